@@ -1,0 +1,25 @@
+# Script, run in the source directory: check the format of the tracked C++ files.
+cmake_minimum_required(VERSION 3.20)
+
+if(NOT CLANG_FORMAT)
+  message(FATAL_ERROR "clang-format-22 not found; scripts/setup installs it")
+endif()
+execute_process(COMMAND git ls-files -- *.h *.cpp
+  OUTPUT_VARIABLE tracked RESULT_VARIABLE failed OUTPUT_STRIP_TRAILING_WHITESPACE)
+if(failed)
+  message(FATAL_ERROR "cannot list the tracked files")
+endif()
+string(REPLACE "\n" ";" tracked "${tracked}")
+set(files)
+foreach(file IN LISTS tracked)
+  # A file may be tracked and deleted from the tree but not yet from the index.
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+    list(APPEND files ${file})
+  endif()
+endforeach()
+if(files)
+  execute_process(COMMAND ${CLANG_FORMAT} --dry-run -Werror ${files} RESULT_VARIABLE failed)
+  if(failed)
+    message(FATAL_ERROR "some files are not formatted; run clang-format-22 -i on them")
+  endif()
+endif()

@@ -1,0 +1,45 @@
+# The lit suite of the programs under test/; the unit tests beside them have
+# lit.gtest.site.cfg.py.in.
+import os
+
+import lit.formats
+from lit.llvm import llvm_config
+from lit.llvm.subst import ToolSubst
+
+config.name = "sym"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["CMakeLists.txt", "Inputs", "lib", "README.md"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.sym_obj_root, "test")
+
+config.substitutions.append(("%sym_src", config.sym_src_root))
+config.substitutions.append(("%sym_obj", config.sym_obj_root))
+config.substitutions.append(("%cc", config.host_cc))
+config.substitutions.append(("%cxx", config.host_cxx))
+config.substitutions.append(("%python", config.python_executable))
+config.substitutions.append(("%llvm_lib", config.llvm_shlib_dir))
+
+# FileCheck, not and count.
+llvm_config.use_default_substitutions()
+llvm_config.with_system_environment(["HOME", "TMP", "TEMP"])
+llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
+
+llvm_config.add_tool_substitutions(
+    [
+        ToolSubst("sym-opt", unresolved="ignore"),
+        ToolSubst("sym-runner", unresolved="ignore"),
+        ToolSubst("sym-compile", unresolved="ignore"),
+        ToolSubst("sym-lsp-server", unresolved="ignore"),
+        ToolSubst("mlir-tblgen"),
+        ToolSubst("split-file"),
+    ],
+    [config.sym_tools_dir, config.llvm_tools_dir],
+)
+
+# REQUIRES: x86_64-target, aarch64-target, ...
+config.available_features.add(config.host_arch + "-target")
+if config.sym_sanitize:
+    config.available_features.add("sanitizer")
+    # The shared MLIR and LLVM libraries are not instrumented.
+    llvm_config.with_environment("ASAN_OPTIONS", "detect_container_overflow=0")
