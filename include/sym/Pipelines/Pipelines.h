@@ -1,0 +1,76 @@
+//===- Pipelines.h - The named stages of the compiler ------*- C++ -*-===//
+//
+// docs/pipelines.md states what each stage receives and leaves. A stage ends
+// with a verifier whose message names it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYM_PIPELINES_PIPELINES_H
+#define SYM_PIPELINES_PIPELINES_H
+
+#include "mlir/Pass/PassOptions.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+
+#include <optional>
+
+namespace mlir {
+class OpPassManager;
+} // namespace mlir
+
+namespace mlir::sym {
+
+/// The stages, in order.
+enum class Stage { Resolve, Functionalize, Checks, Linalg, Buffers, Host };
+
+/// "resolve", "functionalize", …
+llvm::StringRef stringifyStage(Stage stage);
+std::optional<Stage> symbolizeStage(llvm::StringRef name);
+llvm::ArrayRef<Stage> getStages();
+
+/// Options of the pipeline `sym-to-llvm`; the drivers fill them from their
+/// flags. Every stage takes the part that it needs.
+struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
+  Option<std::string> untilAfter{
+      *this, "until-after",
+      llvm::cl::desc("Stop after this stage: resolve, functionalize, checks, "
+                     "linalg, buffers or host"),
+      llvm::cl::init("host")};
+  Option<std::string> cpu{
+      *this, "cpu",
+      llvm::cl::desc("Target CPU; 'native' is the machine that compiles"),
+      llvm::cl::init("native")};
+  Option<std::string> math{
+      *this, "math",
+      llvm::cl::desc("Mathematical functions: 'libmvec' calls vector versions "
+                     "(at most 4 ULP), 'libm' scalar ones"),
+      llvm::cl::init("libmvec")};
+  Option<bool> forceCopies{
+      *this, "force-copies",
+      llvm::cl::desc("Never update in place (for testing)"),
+      llvm::cl::init(false)};
+  Option<bool> parallel{
+      *this, "parallel",
+      llvm::cl::desc("Run large loops on several threads with OpenMP"),
+      llvm::cl::init(true)};
+  Option<bool> blas{*this, "blas",
+                    llvm::cl::desc("Compute large contractions with CBLAS"),
+                    llvm::cl::init(true)};
+};
+
+void buildResolveStage(OpPassManager &pm, const PipelineOptions &options);
+void buildFunctionalizeStage(OpPassManager &pm, const PipelineOptions &options);
+void buildChecksStage(OpPassManager &pm, const PipelineOptions &options);
+void buildLinalgStage(OpPassManager &pm, const PipelineOptions &options);
+void buildBuffersStage(OpPassManager &pm, const PipelineOptions &options);
+void buildHostStage(OpPassManager &pm, const PipelineOptions &options);
+
+/// All stages up to and including `options.untilAfter`.
+void buildSymToLLVMPipeline(OpPassManager &pm, const PipelineOptions &options);
+
+/// Registers `sym-to-llvm` and one pipeline per stage, `sym-stage-<name>`.
+void registerSymPipelines();
+
+} // namespace mlir::sym
+
+#endif // SYM_PIPELINES_PIPELINES_H

@@ -1,0 +1,216 @@
+//===- sym_runtime.h - The public C interface of the runtime ---*- C -*-===//
+//
+// Per function: who owns what it returns, which threads may call it, and what
+// failure looks like. Unless said otherwise a function may be called from any
+// thread at any time, returns a sym_status, and on failure changes nothing;
+// sym_error_message() then tells the calling thread what was expected, what
+// was found, and where.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYM_RUNTIME_SYM_RUNTIME_H
+#define SYM_RUNTIME_SYM_RUNTIME_H
+
+#include "sym/Runtime/abi.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// SYM_OK, SYM_BORROWED or a fault, see abi.h.
+typedef int32_t sym_status;
+
+/// The message of the last fault on this thread; never null. Valid until the
+/// thread's next call into the runtime.
+const char *sym_error_message(void);
+/// "file:line:column" of the check that failed, or "" if the last fault was
+/// not a check. Same validity.
+const char *sym_error_location(void);
+/// The name of a status, such as "SYM_SHAPE_MISMATCH"; a static string.
+const char *sym_status_name(sym_status status);
+
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+/// A typed array in somebody's memory, possibly strided. Strides count
+/// elements and may be zero or negative; null means dense row-major.
+typedef struct sym_tensor {
+  void *data;
+  int32_t element; ///< SYM_ELEMENT_*
+  int32_t rank;
+  const int64_t *sizes;
+  const int64_t *strides;
+} sym_tensor;
+
+/// Bytes of one element; 0 for an unknown code or one that is not a whole
+/// number of bytes.
+size_t sym_element_size(int32_t element);
+
+/// An immutable, reference-counted array: a result, or a pinned read borrow
+/// (B2). Its bytes never change while it is held, and it may outlive the
+/// variable and the instance that it came from.
+typedef struct sym_array sym_array;
+void sym_array_retain(sym_array *array);
+void sym_array_release(sym_array *array);
+/// What the array holds; the sizes live as long as the array.
+sym_tensor sym_array_view(const sym_array *array);
+
+//===----------------------------------------------------------------------===//
+// Shared variables (S1–S4)
+//===----------------------------------------------------------------------===//
+
+typedef struct sym_variable sym_variable;
+
+/// Creates a variable of `type`; `initial` (copied) may be null. The caller
+/// owns one reference.
+sym_status sym_variable_create(const char *name, sym_type_desc type,
+                               int32_t policy, const sym_tensor *initial,
+                               sym_variable **out);
+void sym_variable_retain(sym_variable *variable);
+void sym_variable_release(sym_variable *variable);
+const char *sym_variable_name(const sym_variable *variable);
+sym_type_desc sym_variable_type(const sym_variable *variable);
+/// Process-unique; also the lock order.
+uint64_t sym_variable_id(const sym_variable *variable);
+
+/// Copies the current value (B1). The caller owns *out.
+sym_status sym_variable_get(sym_variable *variable, sym_array **out);
+/// Pins the current value without a copy (B2). The caller owns *out.
+sym_status sym_variable_borrow(sym_variable *variable, sym_array **out);
+/// Stores a copy of `value`. SYM_BORROWED while a write borrow is held.
+sym_status sym_variable_set(sym_variable *variable, const sym_tensor *value);
+
+/// Lends dense `value` to the variable without a copy. sym never writes it,
+/// the caller must not until `release(context)` runs: after the last pin, on
+/// any thread, under no lock of the runtime. If the call fails, or `value` is
+/// not dense, nothing is lent: in the second case the value is copied and
+/// `release` runs before the return.
+sym_status sym_variable_set_lent(sym_variable *variable,
+                                 const sym_tensor *value,
+                                 void (*release)(void *context), void *context);
+
+/// A write borrow (B3): a private copy to work on.
+typedef struct sym_write_borrow sym_write_borrow;
+/// SYM_BORROWED at once if another write borrow is held. The caller must end
+/// *out by exactly one of commit and rollback.
+sym_status sym_variable_borrow_mut(sym_variable *variable,
+                                   sym_write_borrow **out);
+/// The private copy; writable until the borrow ends.
+sym_tensor sym_write_borrow_view(sym_write_borrow *borrow);
+/// Publishes the private copy; ends the borrow whatever it returns.
+sym_status sym_write_borrow_commit(sym_write_borrow *borrow);
+/// As commit, but publishes a copy of `value`, whose shape may differ.
+sym_status sym_write_borrow_commit_value(sym_write_borrow *borrow,
+                                         const sym_tensor *value);
+void sym_write_borrow_rollback(sym_write_borrow *borrow);
+
+//===----------------------------------------------------------------------===//
+// Functions and instances (S2)
+//===----------------------------------------------------------------------===//
+
+/// A compiled function bound to variables.
+typedef struct sym_function sym_function;
+
+/// Binds function `index` of `program` to `variables`, one for each entry of
+/// its descriptor's `variables`, distinct and of fitting types. The function
+/// retains them. `program` must outlive the function.
+sym_status sym_function_bind(const sym_program *program, int32_t index,
+                             sym_variable *const *variables,
+                             int32_t num_variables, sym_function **out);
+void sym_function_release(sym_function *function);
+const sym_function_desc *sym_function_descriptor(const sym_function *function);
+
+/// Where one result goes. With `buffer`, `capacity` bytes of the caller's
+/// memory receive it and `sizes` (space for the rank, may be null for rank 0)
+/// its shape; a result that does not fit fails the call. Without, the runtime
+/// makes an array, which the caller then owns.
+typedef struct sym_result {
+  void *buffer;
+  size_t capacity;
+  int64_t *sizes;
+  sym_array *array;
+} sym_result;
+
+/// Calls a function: one transaction (T1–T5). An argument of a flag-less
+/// parameter is read before the call returns and never written; results never
+/// alias arguments or state (B1).
+sym_status sym_call(sym_function *function, const sym_tensor *args,
+                    int32_t num_args, sym_result *results, int32_t num_results);
+
+/// The set of variables that a program declares, with their initial values,
+/// and its functions bound to them.
+typedef struct sym_instance sym_instance;
+sym_status sym_instance_create(const sym_program *program, sym_instance **out);
+/// Drops the instance's references. Borrows and results stay valid. Must not
+/// run while a call through the instance is running.
+void sym_instance_destroy(sym_instance *instance);
+/// Borrowed from the instance; null if there is no such name or index.
+sym_variable *sym_instance_variable(sym_instance *instance, const char *name);
+sym_variable *sym_instance_variable_at(sym_instance *instance, int32_t index);
+sym_function *sym_instance_function(sym_instance *instance, const char *name);
+sym_function *sym_instance_function_at(sym_instance *instance, int32_t index);
+const sym_program *sym_instance_program(const sym_instance *instance);
+/// Runs a host program by name (T10).
+sym_status sym_instance_run(sym_instance *instance, const char *name);
+
+/// Writes every initialised variable to an .npz file, atomically: after a
+/// crash the file is the old or the new one. Loading needs every variable of
+/// the file to exist and fit; variables that the file lacks keep their values
+/// if `partial`, otherwise they are an error. A load is one transaction.
+sym_status sym_instance_save(sym_instance *instance, const char *path);
+sym_status sym_instance_load(sym_instance *instance, const char *path,
+                             int32_t partial);
+
+/// Reads and writes one array as .npy. The caller owns *out.
+sym_status sym_npy_load(const char *path, sym_array **out);
+sym_status sym_npy_save(const char *path, const sym_tensor *value);
+
+//===----------------------------------------------------------------------===//
+// Printing
+//===----------------------------------------------------------------------===//
+
+/// Formats `value` as NumPy prints it with its default options (threshold
+/// 1000, edge items 3, precision 8, line width 75). Writes at most `capacity`
+/// bytes with the final 0 and returns the length that the whole text needs
+/// without it.
+size_t sym_format(const sym_tensor *value, char *out, size_t capacity);
+
+/// Where sym.print of host programs writes; the default is standard output.
+/// Set before programs run.
+void sym_set_print_handler(void (*print)(void *context, const char *text),
+                           void *context);
+
+//===----------------------------------------------------------------------===//
+// Memory (C2, C3) and statistics
+//===----------------------------------------------------------------------===//
+
+typedef struct sym_statistics {
+  int64_t bytes_reserved;   ///< taken from the system
+  int64_t bytes_in_use;     ///< handed out now
+  int64_t bytes_high_water; ///< the largest bytes_in_use so far
+  int64_t system_allocations;
+  int64_t reuse_hits; ///< requests served from memory held
+  int64_t reuse_misses;
+  int64_t calls;
+  int64_t calls_inplace;   ///< calls that ran the in-place variant
+  int64_t copy_on_write;   ///< in-place updates that went elsewhere
+  int64_t exchanges;       ///< buffers published by pointer
+  int64_t argument_copies; ///< arguments made dense or protected
+  int64_t failed_calls;
+} sym_statistics;
+/// A snapshot; each counter is exact, all together only when nothing runs.
+sym_statistics sym_get_statistics(void);
+/// Sets bytes_high_water to bytes_in_use and the event counters to zero.
+void sym_reset_statistics(void);
+/// Upper bound on bytes reserved; 0 removes it. A request beyond it fails with
+/// SYM_OUT_OF_MEMORY.
+void sym_set_memory_cap(int64_t bytes);
+/// Returns unused pages to the system; the number of bytes returned.
+int64_t sym_trim(void);
+
+#ifdef __cplusplus
+} // extern "C"
+#endif
+
+#endif // SYM_RUNTIME_SYM_RUNTIME_H

@@ -1,0 +1,152 @@
+//===- SymStageOps.cpp - What stages leave for later ones -------------===//
+
+#include "SymbolUse.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/SmallPtrSet.h"
+
+using namespace mlir;
+using namespace mlir::sym;
+
+//===----------------------------------------------------------------------===//
+// EntryOp
+//===----------------------------------------------------------------------===//
+
+/// entry_c3
+static LogicalResult verifySlots(EntryOp op, ArrayAttr slots, bool inPlace) {
+  unsigned numResults = op.getFunctionType().getNumResults();
+  if (slots.size() != numResults + op.getUpdates().size())
+    return op.emitOpError()
+           << "has " << slots.size() << " slots, but " << numResults
+           << " results and " << op.getUpdates().size() << " updates";
+  /// The kind of the slot that updates `variable`, if any does.
+  auto kindOfUpdate = [&](Attribute variable) -> std::optional<SlotKind> {
+    for (auto [index, update] : llvm::enumerate(op.getUpdates()))
+      if (update == variable)
+        return cast<SlotAttr>(slots[numResults + index]).getKind();
+    return std::nullopt;
+  };
+  llvm::SmallPtrSet<Attribute, 8> moved;
+  for (size_t index = 0, end = slots.size(); index != end; ++index) {
+    auto slot = cast<SlotAttr>(slots[index]);
+    auto fail = [&](const Twine &why) -> LogicalResult {
+      return op.emitOpError() << "slot #" << index << " " << why;
+    };
+    if (index < numResults && slot.getKind() != SlotKind::Fresh)
+      return fail("is a result and must be fresh");
+    if (slot.getKind() == SlotKind::InPlace) {
+      if (!inPlace)
+        return fail("is in place in the out-of-place variant");
+      if (!llvm::is_contained(op.getReads(),
+                              op.getUpdates()[index - numResults]))
+        return fail("is in place, but its variable is not read");
+    }
+    if ((slot.getKind() == SlotKind::Moved) != (slot.getSource() >= 0))
+      return fail("has a source if and only if it is moved");
+    if (slot.getKind() != SlotKind::Moved)
+      continue;
+    if (slot.getSource() >= static_cast<int32_t>(op.getReads().size()))
+      return fail("moves a source that does not exist");
+    Attribute source = op.getReads()[slot.getSource()];
+    if (!moved.insert(source).second)
+      return fail("moves a source that another slot moves");
+    std::optional<SlotKind> kind = kindOfUpdate(source);
+    if (!kind || *kind == SlotKind::InPlace)
+      return fail("moves the buffer of a variable that keeps it");
+  }
+  return success();
+}
+
+LogicalResult EntryOp::verify() {
+  // entry_c1
+  if (failed(verifyDistinct(*this, getReads(), "reads")) ||
+      failed(verifyDistinct(*this, getUpdates(), "updates")))
+    return failure();
+  if (getInplace().has_value() != getOutofplace().has_value() ||
+      getInplace().has_value() == getBody().has_value())
+    return emitOpError() << "must have either a body or both variants";
+  if (!getInplace())
+    return success();
+  if (failed(verifySlots(*this, *getInplaceSlots(), /*inPlace=*/true)))
+    return failure();
+  return verifySlots(*this, *getOutofplaceSlots(), /*inPlace=*/false);
+}
+
+LogicalResult EntryOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  FunctionType type = getFunctionType();
+  SmallVector<RankedTensorType> arguments, results;
+  auto addTensors = [](TypeRange types,
+                       SmallVectorImpl<RankedTensorType> &into) {
+    for (Type type : types)
+      into.push_back(dyn_cast<RankedTensorType>(type));
+  };
+  auto addVariables =
+      [&](ArrayAttr variables,
+          SmallVectorImpl<RankedTensorType> &into) -> LogicalResult {
+    for (Attribute attribute : variables) {
+      auto variable = symbols.lookupNearestSymbolFrom<SharedOp>(
+          *this, cast<FlatSymbolRefAttr>(attribute));
+      if (!variable)
+        return emitOpError()
+               << "uses " << attribute << ", which is not a sym.shared";
+      into.push_back(variable.getTensorType());
+    }
+    return success();
+  };
+  addTensors(type.getInputs(), arguments);
+  addTensors(type.getResults(), results);
+  if (llvm::is_contained(arguments, nullptr) ||
+      llvm::is_contained(results, nullptr))
+    return emitOpError() << "must take and return ranked tensors";
+  if (failed(addVariables(getReads(), arguments)) ||
+      failed(addVariables(getUpdates(), results)))
+    return failure();
+
+  // entry_c2
+  auto matches = [](TypeRange found, ArrayRef<RankedTensorType> expected) {
+    return found.size() == expected.size() &&
+           llvm::all_of_zip(found, expected, [](Type type, auto tensor) {
+             return hasTensorType(type, tensor);
+           });
+  };
+  auto check = [&](std::optional<StringRef> name,
+                   bool isBody) -> LogicalResult {
+    if (!name)
+      return success();
+    auto symbol = FlatSymbolRefAttr::get(getContext(), *name);
+    // What a function has been lowered to (llvm.func) is the next stage's.
+    Operation *function = symbols.lookupNearestSymbolFrom(*this, symbol);
+    if (!function)
+      return emitOpError() << "names unknown function " << symbol;
+    auto func = dyn_cast<func::FuncOp>(function);
+    if (func &&
+        (!matches(func.getArgumentTypes(), arguments) ||
+         !matches(func.getResultTypes(),
+                  isBody ? ArrayRef(results) : ArrayRef<RankedTensorType>())))
+      return emitOpError() << "does not fit the type of " << symbol << ", "
+                           << func.getFunctionType();
+    return success();
+  };
+  if (failed(check(getBody(), true)) || failed(check(getInplace(), false)) ||
+      failed(check(getOutofplace(), false)))
+    return failure();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// AllocResultOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult AllocResultOp::verify() {
+  // alloc_result_c1
+  auto type = cast<MemRefType>(getType());
+  if (static_cast<size_t>(type.getNumDynamicDims()) !=
+      getDynamicSizes().size())
+    return emitOpError() << "has " << getDynamicSizes().size() << " sizes, but "
+                         << type << " has " << type.getNumDynamicDims()
+                         << " dynamic dimensions";
+  if (!type.getLayout().isIdentity())
+    return emitOpError() << "needs a buffer of identity layout, but got "
+                         << type;
+  return success();
+}

@@ -1,0 +1,1 @@
+#include "sym/Dialect/Sym/Transforms/Passes.h"

@@ -1,0 +1,11 @@
+//===- Functionalize.cpp - The stage functionalize ---===//
+
+#include "sym/Pipelines/Pipelines.h"
+
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+using namespace mlir::sym;
+
+void mlir::sym::buildFunctionalizeStage(OpPassManager &pm,
+                                        const PipelineOptions &options) {}
