@@ -17,7 +17,13 @@ config.substitutions.append(("%sym_src", config.sym_src_root))
 config.substitutions.append(("%sym_obj", config.sym_obj_root))
 config.substitutions.append(("%cc", config.host_cc))
 config.substitutions.append(("%cxx", config.host_cxx))
-config.substitutions.append(("%python", config.python_executable))
+# References are written in NumPy, which scripts/setup installs here.
+venv_python = os.path.join(config.sym_src_root, "build", "venv", "bin", "python")
+if os.path.exists(venv_python):
+    config.available_features.add("numpy")
+else:
+    venv_python = config.python_executable
+config.substitutions.append(("%python", venv_python))
 config.substitutions.append(("%llvm_lib", config.llvm_shlib_dir))
 
 # FileCheck, not and count.
