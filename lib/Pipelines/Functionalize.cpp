@@ -1,5 +1,6 @@
 //===- Functionalize.cpp - The stage functionalize ---===//
 
+#include "sym/Dialect/Sym/Transforms/Passes.h"
 #include "sym/Pipelines/Pipelines.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -8,4 +9,6 @@ using namespace mlir;
 using namespace mlir::sym;
 
 void mlir::sym::buildFunctionalizeStage(OpPassManager &pm,
-                                        const PipelineOptions &options) {}
+                                        const PipelineOptions &options) {
+  pm.addPass(createSymFunctionalize());
+}

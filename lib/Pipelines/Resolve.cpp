@@ -1,11 +1,20 @@
 //===- Resolve.cpp - The stage resolve ---===//
 
+#include "sym/Dialect/Sym/Transforms/Passes.h"
 #include "sym/Pipelines/Pipelines.h"
 
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace mlir::sym;
 
 void mlir::sym::buildResolveStage(OpPassManager &pm,
-                                  const PipelineOptions &options) {}
+                                  const PipelineOptions &options) {
+  // Gradients and givens have been expanded from here on: what is left of an
+  // expression is ordinary tensor code of the function.
+  pm.addPass(createSymResolveEvals());
+  // Dead reads would lock variables that the result does not depend on.
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}

@@ -5,4 +5,94 @@
 
 include "mlir/Pass/PassBase.td"
 
+//===----------------------------------------------------------------------===//
+// resolve
+//===----------------------------------------------------------------------===//
+
+def SymResolveEvals : Pass<"sym-resolve-evals", "::mlir::ModuleOp"> {
+  let summary = "Places expressions where they are evaluated";
+  let description = [{
+    Replaces every `sym.eval` by the body of its expression and erases the
+    expressions and `sym.stop_gradient`. A given replaces the reads of its
+    variable in the expression and, transitively, in the expressions that this
+    one evaluates; a given of an inner `sym.eval` for the same variable wins,
+    and its value is computed in the scope where that `sym.eval` stands.
+
+    ```mlir
+    sym.shared @state : tensor<i64> = dense<0>
+    sym.expr @plus(%inc: tensor<i64>) -> tensor<i64> {
+      %s = sym.read @state : tensor<i64>
+      %r = arith.addi %s, %inc : tensor<i64>
+      sym.yield %r : tensor<i64>
+    }
+    sym.func @skip(%inc: tensor<i64>, %foo: tensor<i64>) -> tensor<i64> {
+      %r = sym.eval @plus(%inc) givens(@state = %foo : tensor<i64>)
+          : (tensor<i64>) -> tensor<i64>
+      sym.return %r : tensor<i64>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    sym.shared @state : tensor<i64> = dense<0>
+    sym.func @skip(%inc: tensor<i64>, %foo: tensor<i64>) -> tensor<i64> {
+      %r = arith.addi %foo, %inc : tensor<i64>
+      sym.return %r : tensor<i64>
+    }
+    ```
+  }];
+  let options = [
+    Option<"maxOperations", "max-operations", "int64_t", /*default=*/"1000000",
+           "The number of operations that the evaluations of a module may add">
+  ];
+  let statistics = [
+    Statistic<"numEvals", "evals-resolved", "Evaluations replaced">,
+    Statistic<"numGivens", "reads-given", "Reads replaced by a given value">
+  ];
+}
+
+//===----------------------------------------------------------------------===//
+// functionalize
+//===----------------------------------------------------------------------===//
+
+def SymFunctionalize : Pass<"sym-functionalize", "::mlir::ModuleOp"> {
+  let summary = "Turns functions over state into pure functions and a table";
+  let description = [{
+    Each `sym.func @f` becomes a private pure function `@f.body` (another name
+    if that one is taken) and the table `sym.entry @f`, which says which
+    argument and which result of it is which variable. Reads become arguments
+    and updates become results, both in the order in which the module declares
+    the variables; a variable that is not read has no argument.
+
+    ```mlir
+    sym.shared @state : tensor<i64> = dense<0>
+    sym.func @accumulator(%inc: tensor<i64>) -> tensor<i64> {
+      %s = sym.read @state : tensor<i64>
+      %n = arith.addi %s, %inc : tensor<i64>
+      sym.return %s : tensor<i64> updates(@state = %n : tensor<i64>)
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    sym.shared @state : tensor<i64> = dense<0>
+    sym.entry @accumulator : (tensor<i64>) -> tensor<i64>
+        reads [@state] updates [@state] body @accumulator.body
+    func.func private @accumulator.body(%inc: tensor<i64>, %s: tensor<i64>)
+        -> (tensor<i64>, tensor<i64>) {
+      %n = arith.addi %s, %inc : tensor<i64>
+      return %s, %n : tensor<i64>, tensor<i64>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+  let statistics = [
+    Statistic<"numFunctions", "functions", "Functions turned into entries">,
+    Statistic<"numMergedReads", "reads-merged",
+              "Reads of a variable that another read covers">
+  ];
+}
+
 #endif // SYM_DIALECT_SYM_TRANSFORMS_PASSES_TD

@@ -1,1 +1,0 @@
-#include "sym/Dialect/Sym/Transforms/Passes.h"
