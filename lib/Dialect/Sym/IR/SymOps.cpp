@@ -63,7 +63,7 @@ static ParseResult parseVisibility(OpAsmParser &parser,
 static void printVisibility(OpAsmPrinter &printer, Operation *,
                             StringAttr visibility) {
   if (visibility)
-    printer << visibility.getValue() << ' ';
+    printer << visibility.getValue();
 }
 
 //===----------------------------------------------------------------------===//
