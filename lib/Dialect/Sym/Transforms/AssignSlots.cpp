@@ -22,7 +22,7 @@ using namespace mlir;
 using namespace mlir::sym;
 
 namespace {
-struct AssignSlots : public impl::SymAssignSlotsBase<AssignSlots> {
+struct AssignSlots : public sym::impl::SymAssignSlotsBase<AssignSlots> {
   using Base::Base;
   void runOnOperation() override;
 
@@ -78,8 +78,7 @@ void AssignSlots::keepScratchOutOfSources(Variant &variant) {
         builder, loc, cast<MemRefType>(buffer.getType()), sizes);
     auto copyOp = memref::CopyOp::create(builder, loc, buffer, copy);
     buffer.replaceUsesWithIf(copy, [&](OpOperand &use) {
-      return use.getOwner() != copyOp &&
-             !isa<memref::DimOp>(use.getOwner());
+      return use.getOwner() != copyOp && !isa<memref::DimOp>(use.getOwner());
     });
     ++numCopies;
   }
@@ -111,8 +110,9 @@ void AssignSlots::assignMoved(Variant &variant) {
     std::optional<unsigned> loser = variant.getUpdateOfSource(*source);
     // A slot without a kind yet will be moved or fresh.
     if (!loser || slots[variant.getNumResults() + *loser])
-      if (!loser || cast<SlotAttr>(slots[variant.getNumResults() + *loser])
-                            .getKind() == SlotKind::InPlace)
+      if (!loser ||
+          cast<SlotAttr>(slots[variant.getNumResults() + *loser]).getKind() ==
+              SlotKind::InPlace)
         continue;
     moved.insert(*source);
     slots[slot] = SlotAttr::get(&getContext(), SlotKind::Moved, *source);
@@ -155,9 +155,9 @@ LogicalResult AssignSlots::runOnVariant(Variant &variant) {
   unsigned numSlots = variant.getNumResults() + variant.getNumUpdates();
   if (!variant.getSlots().empty() || numSlots == 0)
     return success();
-  for (Type type : llvm::concat<const Type>(
-           variant.function.getArgumentTypes(),
-           variant.function.getResultTypes())) {
+  for (Type type :
+       llvm::concat<const Type>(variant.function.getArgumentTypes(),
+                                variant.function.getResultTypes())) {
     auto buffer = dyn_cast<MemRefType>(type);
     if (!buffer || !buffer.getLayout().isIdentity())
       return variant.function.emitOpError()

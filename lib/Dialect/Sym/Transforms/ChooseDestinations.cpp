@@ -28,7 +28,7 @@ using namespace mlir::sym;
 
 namespace {
 struct ChooseDestinations
-    : public impl::SymChooseDestinationsBase<ChooseDestinations> {
+    : public sym::impl::SymChooseDestinationsBase<ChooseDestinations> {
   using Base::Base;
   void runOnOperation() override;
 

@@ -9,8 +9,8 @@
 
 #include "sym/Dialect/Sym/IR/Sym.h"
 
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/IR/BufferDeallocationOpInterface.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -25,7 +25,7 @@ using namespace mlir::sym;
 
 namespace {
 struct DeallocateHostBuffers
-    : public impl::SymDeallocateHostBuffersBase<DeallocateHostBuffers> {
+    : public sym::impl::SymDeallocateHostBuffersBase<DeallocateHostBuffers> {
   using Base::Base;
   void runOnOperation() override;
 };

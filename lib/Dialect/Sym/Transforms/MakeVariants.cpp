@@ -23,7 +23,7 @@ using namespace mlir;
 using namespace mlir::sym;
 
 namespace {
-struct MakeVariants : public impl::SymMakeVariantsBase<MakeVariants> {
+struct MakeVariants : public sym::impl::SymMakeVariantsBase<MakeVariants> {
   using Base::Base;
   void runOnOperation() override;
 
@@ -43,9 +43,8 @@ void MakeVariants::dropNoOpUpdates(EntryOp entry, func::FuncOp body) {
   auto returnOp = cast<func::ReturnOp>(body.getBody().front().getTerminator());
   SmallVector<Attribute> updates;
   SmallVector<Value> values(returnOp.getOperands().take_front(numResults));
-  for (auto [update, value] :
-       llvm::zip(entry.getUpdates(),
-                 returnOp.getOperands().drop_front(numResults))) {
+  for (auto [update, value] : llvm::zip(
+           entry.getUpdates(), returnOp.getOperands().drop_front(numResults))) {
     auto argument = dyn_cast<BlockArgument>(value);
     if (argument && argument.getOwner() == &body.getBody().front() &&
         argument.getArgNumber() >= numArguments &&
@@ -84,9 +83,9 @@ func::FuncOp MakeVariants::makeVariant(EntryOp entry, func::FuncOp body,
       writable =
           attributes && attributes.contains(SymDialect::kMutableAttrName);
     } else {
-      writable = inPlace &&
-                 llvm::is_contained(entry.getUpdates(),
-                                    entry.getReads()[index - numArguments]);
+      writable =
+          inPlace && llvm::is_contained(entry.getUpdates(),
+                                        entry.getReads()[index - numArguments]);
     }
     variant.setArgAttr(index,
                        bufferization::BufferizationDialect::kWritableAttrName,
@@ -100,9 +99,9 @@ LogicalResult MakeVariants::makeVariants(EntryOp entry, SymbolTable &symbols) {
   auto body = symbols.lookup<func::FuncOp>(*entry.getBody());
   if (!body || !body.getBody().hasOneBlock() ||
       !isa<func::ReturnOp>(body.getBody().front().getTerminator())) {
-    InFlightDiagnostic diagnostic =
-        entry.emitOpError() << "needs its body, @" << *entry.getBody()
-                            << ", to be a func.func of one block";
+    InFlightDiagnostic diagnostic = entry.emitOpError()
+                                    << "needs its body, @" << *entry.getBody()
+                                    << ", to be a func.func of one block";
     if (Operation *found = symbols.lookup(*entry.getBody()))
       diagnostic.attachNote(found->getLoc()) << "found this";
     return diagnostic;
@@ -118,11 +117,10 @@ LogicalResult MakeVariants::makeVariants(EntryOp entry, SymbolTable &symbols) {
   Block::iterator where(body);
   func::FuncOp outOfPlace = makeVariant(entry, *copy, ".outofplace",
                                         /*inPlace=*/false, symbols, where);
-  func::FuncOp inPlace =
-      canBeInPlace
-          ? makeVariant(entry, *copy, ".inplace", /*inPlace=*/true, symbols,
-                        where)
-          : outOfPlace;
+  func::FuncOp inPlace = canBeInPlace
+                             ? makeVariant(entry, *copy, ".inplace",
+                                           /*inPlace=*/true, symbols, where)
+                             : outOfPlace;
   numVariants += canBeInPlace ? 2 : 1;
 
   auto empty = ArrayAttr::get(&getContext(), {});

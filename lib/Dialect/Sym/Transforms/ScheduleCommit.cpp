@@ -22,7 +22,7 @@ using namespace mlir;
 using namespace mlir::sym;
 
 namespace {
-struct ScheduleCommit : public impl::SymScheduleCommitBase<ScheduleCommit> {
+struct ScheduleCommit : public sym::impl::SymScheduleCommitBase<ScheduleCommit> {
   using Base::Base;
   void runOnOperation() override;
 
@@ -34,8 +34,7 @@ private:
 /// What must move for `op` to stand before `target`, both in the entry block.
 class Slice {
 public:
-  Slice(Operation *target, const SourceAccess &access)
-      : target(target), access(access) {}
+  explicit Slice(Operation *target) : target(target) {}
 
   /// Adds `op` and what it needs. False if something has to stay.
   bool add(Operation *op, bool isRoot = true);
@@ -48,15 +47,12 @@ private:
   bool isMovable(Operation *op) const;
 
   Operation *target;
-  const SourceAccess &access;
   llvm::SetVector<Operation *> ops;
 };
 } // namespace
 
 bool Slice::isMovable(Operation *op) const {
-  if (op->getNumRegions() != 0 || !isSpeculatable(op))
-    return false;
-  return isMemoryEffectFree(op);
+  return op->getNumRegions() == 0 && isPure(op);
 }
 
 bool Slice::add(Operation *op, bool isRoot) {
@@ -77,8 +73,7 @@ bool Slice::add(Operation *op, bool isRoot) {
 /// starts as a copy.
 void ScheduleCommit::computeOutOfPlace(Variant &variant, unsigned source) {
   BlockArgument buffer = variant.getSource(source);
-  unsigned slot =
-      variant.getNumResults() + *variant.getUpdateOfSource(source);
+  unsigned slot = variant.getNumResults() + *variant.getUpdateOfSource(source);
   OpBuilder builder = OpBuilder::atBlockBegin(&variant.getBlock());
   Location loc = buffer.getLoc();
   auto type = cast<MemRefType>(buffer.getType());
@@ -101,8 +96,8 @@ void ScheduleCommit::runOnVariant(Variant &variant) {
   SourceAccess access(variant);
   if (access.getWrites().empty())
     return;
-  Operation *firstWrite = variant.getBlock().findAncestorOpInBlock(
-      *access.getWrites().front().op);
+  Operation *firstWrite =
+      variant.getBlock().findAncestorOpInBlock(*access.getWrites().front().op);
   SmallVector<Operation *> fallible;
   variant.function.walk([&](Operation *op) {
     if (isFallible(op))
@@ -112,7 +107,7 @@ void ScheduleCommit::runOnVariant(Variant &variant) {
     if (op->getBlock() != &variant.getBlock() ||
         !firstWrite->isBeforeInBlock(op) || isa<CallOpInterface>(op))
       continue;
-    Slice slice(firstWrite, access);
+    Slice slice(firstWrite);
     if (slice.add(op)) {
       slice.move();
       ++numMovedUp;

@@ -29,13 +29,11 @@ static std::optional<unsigned> find(ArrayAttr array, Attribute attribute) {
 }
 
 std::optional<unsigned> Variant::getSourceOfUpdate(unsigned update) const {
-  EntryOp op = entry;
-  return find(op.getReads(), op.getUpdates()[update]);
+  return find(entry.getReads(), entry.getUpdates()[update]);
 }
 
 std::optional<unsigned> Variant::getUpdateOfSource(unsigned source) const {
-  EntryOp op = entry;
-  return find(op.getUpdates(), op.getReads()[source]);
+  return find(entry.getUpdates(), entry.getReads()[source]);
 }
 
 void Variant::setSlots(ArrayRef<Attribute> slots) {
@@ -56,9 +54,9 @@ LogicalResult mlir::sym::collectVariants(ModuleOp module,
     auto add = [&](StringRef name, bool inPlace) -> LogicalResult {
       auto function = symbols.lookup<func::FuncOp>(name);
       if (!function || !function.getBody().hasOneBlock()) {
-        InFlightDiagnostic diagnostic =
-            entry.emitOpError()
-            << "needs @" << name << " to be a func.func of one block";
+        InFlightDiagnostic diagnostic = entry.emitOpError()
+                                        << "needs @" << name
+                                        << " to be a func.func of one block";
         if (Operation *found = symbols.lookup(name))
           diagnostic.attachNote(found->getLoc()) << "found this";
         return diagnostic;
@@ -158,6 +156,6 @@ bool SourceAccess::isWritten(unsigned source) const {
 }
 
 bool SourceAccess::mayAliasSource(Value value) const {
-  return llvm::any_of(
-      aliases, [&](const auto &set) { return set.contains(value); });
+  return llvm::any_of(aliases,
+                      [&](const auto &set) { return set.contains(value); });
 }

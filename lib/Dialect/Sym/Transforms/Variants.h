@@ -17,8 +17,9 @@ namespace mlir::sym {
 
 /// One variant of an entry, or both where they are the same function.
 struct Variant {
-  EntryOp entry;
-  func::FuncOp function;
+  // Handles: what they name can be changed through a const one.
+  mutable EntryOp entry;
+  mutable func::FuncOp function;
   /// Whether slots may be in place: the variant of the name, if the entry has
   /// two.
   bool inPlace;

@@ -20,7 +20,7 @@ using namespace mlir;
 using namespace mlir::sym;
 
 namespace {
-struct VerifyCommit : public impl::SymVerifyCommitBase<VerifyCommit> {
+struct VerifyCommit : public sym::impl::SymVerifyCommitBase<VerifyCommit> {
   using Base::Base;
   void runOnOperation() override;
 
@@ -75,8 +75,8 @@ LogicalResult VerifyCommit::verifyCommit(Variant &variant,
       if (!mayRunAfter(write.op, op))
         continue;
       InFlightDiagnostic diagnostic =
-          op->emitError() << kStage << describe(op)
-                          << " may fail after @" << variant.entry.getSymName()
+          op->emitError() << kStage << describe(op) << " may fail after @"
+                          << variant.entry.getSymName()
                           << " has written state (T4)";
       diagnostic.attachNote(write.op->getLoc())
           << "variable " << variant.entry.getReads()[write.source]
@@ -127,14 +127,14 @@ LogicalResult VerifyCommit::verifySlots(Variant &variant,
   // B2: only what the runtime has made sure of may be written.
   for (const SourceAccess::Write &write : access.getWrites()) {
     std::optional<unsigned> update = variant.getUpdateOfSource(write.source);
-    if (update && cast<SlotAttr>(slots[variant.getNumResults() + *update])
-                          .getKind() == SlotKind::InPlace)
+    if (update &&
+        cast<SlotAttr>(slots[variant.getNumResults() + *update]).getKind() ==
+            SlotKind::InPlace)
       continue;
     return write.op->emitError()
            << kStage << "writes the buffer of "
-           << variant.entry.getReads()[write.source]
-           << ", which @" << variant.entry.getSymName()
-           << " does not update in place (B2)";
+           << variant.entry.getReads()[write.source] << ", which @"
+           << variant.entry.getSymName() << " does not update in place (B2)";
   }
   return success();
 }

@@ -4,6 +4,7 @@
 #define SYM_DIALECT_SYM_TRANSFORMS_PASSES_TD
 
 include "mlir/Pass/PassBase.td"
+include "sym/Dialect/Sym/Transforms/BufferPasses.td"
 
 //===----------------------------------------------------------------------===//
 // resolve
