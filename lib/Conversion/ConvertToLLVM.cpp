@@ -27,7 +27,7 @@ using namespace mlir::sym;
 
 namespace {
 struct ConvertToLLVMPass
-    : public impl::SymConvertToLLVMBase<ConvertToLLVMPass> {
+    : public mlir::sym::impl::SymConvertToLLVMBase<ConvertToLLVMPass> {
   void getDependentDialects(DialectRegistry &registry) const override {
     registry.insert<LLVM::LLVMDialect, omp::OpenMPDialect>();
   }
@@ -57,21 +57,15 @@ struct ConvertToLLVMPass
     populateOpenMPToLLVMConversionPatterns(converter, patterns);
 
     LLVMConversionTarget target(*context);
-    target.addLegalOp<ModuleOp, UnrealizedConversionCastOp>();
+    // The table is for sym-emit-program.
+    target.addLegalOp<ModuleOp, UnrealizedConversionCastOp, EntryOp,
+                      SharedOp>();
     configureOpenMPToLLVMConversionLegality(target, converter);
     if (failed(applyFullConversion(module, target, std::move(patterns))))
       return signalPassFailure();
 
-    // The descriptor refers to all that is to be called from outside.
-    for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
-      if (function.isExternal())
-        continue;
-      function.setLinkage(LLVM::Linkage::Internal);
+    for (auto function : module.getOps<LLVM::LLVMFuncOp>())
       function.setNoUnwind(true);
-    }
-    for (auto global : module.getOps<LLVM::GlobalOp>())
-      if (global.getLinkage() == LLVM::Linkage::Private)
-        global.setLinkage(LLVM::Linkage::Internal);
   }
 };
 } // namespace

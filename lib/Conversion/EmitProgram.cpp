@@ -6,7 +6,6 @@
 #include "sym/Dialect/Sym/IR/Sym.h"
 #include "sym/Runtime/abi.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
 namespace mlir::sym {
@@ -100,13 +99,11 @@ private:
   FailureOr<SmallVector<ConstantField>> getFunction(EntryOp entry);
   FailureOr<StringRef> getValues(ArrayRef<Type> types, ArrayAttr attributes,
                                  EntryOp entry);
-  /// The wrapper that takes the frame apart for a variant.
-  FailureOr<StringRef> getWrapper(EntryOp entry, FlatSymbolRefAttr variant);
+  FailureOr<StringRef> getVariant(EntryOp entry, FlatSymbolRefAttr variant);
 
   ModuleOp module;
   RuntimeABI &abi;
   llvm::DenseMap<StringAttr, int32_t> variables;
-  llvm::DenseMap<StringAttr, StringRef> wrappers;
 };
 } // namespace
 
@@ -181,71 +178,15 @@ FailureOr<StringRef> ProgramEmitter::getValues(ArrayRef<Type> types,
   return abi.getStructs("sym.values", values);
 }
 
-FailureOr<StringRef> ProgramEmitter::getWrapper(EntryOp entry,
+FailureOr<StringRef> ProgramEmitter::getVariant(EntryOp entry,
                                                 FlatSymbolRefAttr variant) {
-  StringRef &name = wrappers[variant.getAttr()];
-  if (!name.empty())
-    return name;
-  auto callee =
-      abi.getSymbolTable().lookup<func::FuncOp>(variant.getAttr());
-  if (!callee)
-    return entry.emitOpError("names no function on buffers: ") << variant;
-
-  OpBuilder &b = abi.getBuilder();
-  Location loc = callee.getLoc();
-  Type ptr = abi.getPointerType();
-  Type view = abi.getViewType();
-  auto wrapper = func::FuncOp::create(
-      b, loc, (variant.getValue() + ".entry").str(),
-      b.getFunctionType({ptr}, {abi.getI32()}));
-  abi.getSymbolTable().insert(wrapper);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(wrapper.addEntryBlock());
-  Value frame = wrapper.getArgument(0);
-  auto loadAt = [&](Value base, Type element, int32_t position, Type type) {
-    Value address = LLVM::GEPOp::create(b, loc, ptr, element, base,
-                                        ArrayRef<LLVM::GEPArg>{position});
-    return LLVM::LoadOp::create(b, loc, type, address).getResult();
-  };
-  SmallVector<Value> operands = {frame};
-  auto appendViews = [&](Value views, int32_t position, RankedTensorType type) {
-    Value address = LLVM::GEPOp::create(b, loc, ptr, view, views,
-                                        ArrayRef<LLVM::GEPArg>{position});
-    operands.push_back(loadAt(address, ptr, 0, ptr));
-    if (type.hasStaticShape())
-      return;
-    Value sizes = loadAt(address, ptr, 1, ptr);
-    for (int64_t d = 0; d < type.getRank(); ++d)
-      if (type.isDynamicDim(d))
-        operands.push_back(loadAt(sizes, abi.getI64(), d, abi.getI64()));
-  };
-  if (!entry.getFunctionType().getInputs().empty()) {
-    Value args = loadAt(frame, ptr, 0, ptr);
-    for (auto [i, type] : llvm::enumerate(entry.getFunctionType().getInputs()))
-      appendViews(args, i, cast<RankedTensorType>(type));
-  }
-  if (!entry.getReads().empty()) {
-    Value sources = loadAt(frame, ptr, 1, ptr);
-    for (auto [i, ref] : llvm::enumerate(entry.getReads())) {
-      auto shared = abi.getSymbolTable().lookup<SharedOp>(
-          cast<FlatSymbolRefAttr>(ref).getAttr());
-      appendViews(sources, i, shared.getTensorType());
-    }
-  }
-  if (callee.getArgumentTypes() != TypeRange(ValueRange(operands)) ||
-      callee.getResultTypes() != wrapper.getResultTypes()) {
-    InFlightDiagnostic diag =
-        entry.emitOpError("expects a variant that takes the frame and its "
-                          "buffers and returns a status; is "
-                          "'sym-lower-to-runtime' to run first?");
-    diag.attachNote(callee.getLoc())
-        << "the variant has type " << callee.getFunctionType();
-    return diag;
-  }
-  auto call = func::CallOp::create(b, loc, callee, operands);
-  func::ReturnOp::create(b, loc, call.getResults());
-  name = wrapper.getSymName();
-  return name;
+  auto function =
+      abi.getSymbolTable().lookup<LLVM::LLVMFuncOp>(variant.getAttr());
+  if (!function)
+    return entry.emitOpError("expects ")
+           << variant
+           << " to take a frame; 'sym-lower-to-runtime' makes it so";
+  return function.getSymName();
 }
 
 FailureOr<SmallVector<ConstantField>>
@@ -257,9 +198,9 @@ ProgramEmitter::getFunction(EntryOp entry) {
       getValues(type.getInputs(), entry.getArgAttrsAttr(), entry);
   FailureOr<StringRef> results =
       getValues(type.getResults(), entry.getResAttrsAttr(), entry);
-  FailureOr<StringRef> inplace = getWrapper(entry, entry.getInplaceAttr());
+  FailureOr<StringRef> inplace = getVariant(entry, entry.getInplaceAttr());
   FailureOr<StringRef> outofplace =
-      getWrapper(entry, entry.getOutofplaceAttr());
+      getVariant(entry, entry.getOutofplaceAttr());
   if (failed(args) || failed(results) || failed(inplace) || failed(outofplace))
     return failure();
 
@@ -280,11 +221,9 @@ ProgramEmitter::getFunction(EntryOp entry) {
   SmallVector<SmallVector<ConstantField>> updates;
   size_t numResults = type.getNumResults();
   for (auto [i, update] : llvm::enumerate(entry.getUpdates())) {
-    auto slot = [&](std::optional<ArrayAttr> slots) {
-      return cast<SlotAttr>((*slots)[numResults + i]);
-    };
-    SlotAttr first = slot(entry.getInplaceSlots());
-    SlotAttr second = slot(entry.getOutofplaceSlots());
+    size_t slot = numResults + i;
+    auto first = cast<SlotAttr>((*entry.getInplaceSlots())[slot]);
+    auto second = cast<SlotAttr>((*entry.getOutofplaceSlots())[slot]);
     updates.push_back({ConstantField::i32(use(update)),
                        ConstantField::i32(static_cast<int>(first.getKind())),
                        ConstantField::i32(first.getSource()),
@@ -320,10 +259,11 @@ LogicalResult ProgramEmitter::emit(StringRef name, StringRef target) {
     variableFields.push_back(*fields);
   }
   Type ptr = abi.getPointerType();
-  for (auto function : module.getOps<func::FuncOp>())
-    if (function.isPublic() && !function.isExternal() &&
-        function.getArgumentTypes() == TypeRange(ptr) &&
-        function.getResultTypes() == TypeRange(Type(abi.getI32())))
+  auto programType = LLVM::LLVMFunctionType::get(abi.getI32(), {ptr});
+  for (auto function : module.getOps<LLVM::LLVMFuncOp>())
+    if (SymbolTable::getSymbolVisibility(function) ==
+            SymbolTable::Visibility::Public &&
+        !function.isExternal() && function.getFunctionType() == programType)
       hosts.push_back(
           {ConstantField::address(abi.getString(function.getSymName())),
            ConstantField::address(function.getSymName())});
@@ -350,7 +290,7 @@ LogicalResult ProgramEmitter::emit(StringRef name, StringRef target) {
 }
 
 namespace {
-struct EmitProgramPass : public impl::SymEmitProgramBase<EmitProgramPass> {
+struct EmitProgramPass : public mlir::sym::impl::SymEmitProgramBase<EmitProgramPass> {
   using Base::Base;
 
   void runOnOperation() override {
@@ -359,9 +299,14 @@ struct EmitProgramPass : public impl::SymEmitProgramBase<EmitProgramPass> {
     StringRef programName = module.getSymName().value_or(name);
     if (failed(ProgramEmitter(module, abi).emit(programName, target)))
       return signalPassFailure();
-    for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
+    for (Operation &op : llvm::make_early_inc_range(*module.getBody())) {
       if (isa<EntryOp, SharedOp>(op))
         op.erase();
+      // The descriptor refers to all that is to be called from outside.
+      auto function = dyn_cast<LLVM::LLVMFuncOp>(op);
+      if (function && !function.isExternal())
+        function.setLinkage(LLVM::Linkage::Internal);
+    }
   }
 };
 } // namespace

@@ -117,9 +117,11 @@ void FunctionLowering::lowerBorrow(BorrowOp op) {
   LLVM::LLVMStructType structType = getBorrowStruct(converter, borrowType);
   Value borrow = LLVM::PoisonOp::create(b, loc, structType);
   borrow = LLVM::InsertValueOp::create(
-      b, loc, borrow, load(abi.getPointerType(), words, 0), 0);
+      b, loc, borrow, load(abi.getPointerType(), words, 0),
+      ArrayRef<int64_t>{0});
   borrow = LLVM::InsertValueOp::create(
-      b, loc, borrow, loadView(type, words, viewWord, sizesWord), 1);
+      b, loc, borrow, loadView(type, words, viewWord, sizesWord),
+      ArrayRef<int64_t>{1});
   op.getBorrow().replaceAllUsesWith(
       UnrealizedConversionCastOp::create(b, loc, borrowType, borrow)
           .getResult(0));
@@ -134,7 +136,7 @@ static Value getBorrow(OpBuilder &b, Location loc, Value borrow,
 
 void FunctionLowering::lowerView(ViewOp op) {
   Value borrow = getBorrow(b, loc, op.getBorrow(), converter);
-  Value descriptor = LLVM::ExtractValueOp::create(b, loc, borrow, 1);
+  Value descriptor = LLVM::ExtractValueOp::create(b, loc, borrow, int64_t{1});
   Type type = op.getResult().getType();
   op.getResult().replaceAllUsesWith(
       UnrealizedConversionCastOp::create(b, loc, type, descriptor)
@@ -143,7 +145,7 @@ void FunctionLowering::lowerView(ViewOp op) {
 
 void FunctionLowering::lowerRelease(ReleaseOp op) {
   Value borrow = getBorrow(b, loc, op.getBorrow(), converter);
-  Value handle = LLVM::ExtractValueOp::create(b, loc, borrow, 0);
+  Value handle = LLVM::ExtractValueOp::create(b, loc, borrow, int64_t{0});
   Value view;
   if (Value value = op.getValue()) {
     view = getScratch(kViewWords + cast<MemRefType>(value.getType()).getRank());

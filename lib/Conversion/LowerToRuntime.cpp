@@ -255,8 +255,8 @@ Value FunctionLowering::getBytes(MemRefType type, ValueRange sizes) {
   for (Value size : unknown) {
     Value product =
         LLVM::UMulWithOverflowOp::create(b, loc, pair, bytes, size);
-    bytes = LLVM::ExtractValueOp::create(b, loc, product, 0);
-    Value bit = LLVM::ExtractValueOp::create(b, loc, product, 1);
+    bytes = LLVM::ExtractValueOp::create(b, loc, product, int64_t{0});
+    Value bit = LLVM::ExtractValueOp::create(b, loc, product, int64_t{1});
     overflow = overflow ? LLVM::OrOp::create(b, loc, overflow, bit) : bit;
   }
   Value negative = LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::slt,
@@ -450,7 +450,7 @@ void FunctionLowering::changeSignature(bool isVariant) {
       inputs.push_back(abi.getPointerType());
       attributes.push_back(b.getDictionaryAttr(noAlias));
       SmallVector<Value> dynamic;
-      for (int64_t d = 0; d < memref.getNumDynamicDims(); ++d) {
+      for (unsigned d = 0, e = memref.getNumDynamicDims(); d != e; ++d) {
         dynamic.push_back(entry.insertArgument(i + 2 + d, abi.getI64(), loc));
         inputs.push_back(abi.getI64());
         attributes.push_back(DictionaryAttr());
@@ -470,6 +470,41 @@ void FunctionLowering::changeSignature(bool isVariant) {
   function.setType(FunctionType::get(b.getContext(), inputs, results));
   function.removeResAttrsAttr();
   function.setAllArgAttrs(attributes);
+}
+
+void FunctionLowering::createWrapper(ArrayRef<Type> bufferTypes,
+                                     size_t numSources) {
+  StringAttr name = function.getSymNameAttr();
+  // The entry keeps naming the variant, which is the wrapper from now on.
+  abi.getSymbolTable().remove(function);
+  function.setSymName((name.getValue() + ".impl").str());
+  abi.getSymbolTable().insert(function);
+  LLVM::LLVMFuncOp wrapper = abi.getFunction(
+      name, abi.getI32(), ArrayRef<Type>(abi.getPointerType()));
+  wrapper.setPrivate();
+
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(wrapper.addEntryBlock(b));
+  Value frame = wrapper.getArgument(0);
+  SmallVector<Value> operands = {frame};
+  size_t numArgs = bufferTypes.size() - numSources;
+  Type ptr = abi.getPointerType();
+  Value views;
+  for (auto [i, bufferType] : llvm::enumerate(bufferTypes)) {
+    auto type = cast<MemRefType>(bufferType);
+    size_t position = i < numArgs ? i : i - numArgs;
+    if (position == 0)
+      views = load(ptr, frame, i < numArgs ? 0 : 1);
+    operands.push_back(load(ptr, views, 2 * position));
+    if (type.hasStaticShape())
+      continue;
+    Value sizes = load(ptr, views, 2 * position + 1);
+    for (int64_t d = 0; d < type.getRank(); ++d)
+      if (type.isDynamicDim(d))
+        operands.push_back(load(abi.getI64(), sizes, d));
+  }
+  auto call = func::CallOp::create(b, loc, function, operands);
+  LLVM::ReturnOp::create(b, loc, call.getResults());
 }
 
 void FunctionLowering::lower(Operation *op) {
@@ -494,7 +529,9 @@ void FunctionLowering::lower(Operation *op) {
   op->erase();
 }
 
-void FunctionLowering::run(bool isVariant) {
+void FunctionLowering::run(std::optional<size_t> numSources) {
+  bool isVariant = numSources.has_value();
+  SmallVector<Type> bufferTypes(function.getArgumentTypes());
   SmallVector<Operation *> ops;
   function.walk([&](Operation *op) {
     if (op != function && (needsFunctionLevel(op) || isa<func::ReturnOp>(op)))
@@ -508,6 +545,8 @@ void FunctionLowering::run(bool isVariant) {
     b.setInsertionPoint(scratch);
     scratch.getArraySizeMutable().assign(constant(scratchWords));
   }
+  if (isVariant)
+    createWrapper(bufferTypes, *numSources);
 }
 
 //===----------------------------------------------------------------------===//
@@ -516,17 +555,19 @@ void FunctionLowering::run(bool isVariant) {
 
 namespace {
 struct LowerToRuntimePass
-    : public impl::SymLowerToRuntimeBase<LowerToRuntimePass> {
+    : public mlir::sym::impl::SymLowerToRuntimeBase<LowerToRuntimePass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    llvm::DenseSet<StringAttr> variants;
+    // The number of sources of each variant.
+    llvm::DenseMap<StringAttr, size_t> variants;
     for (auto entry : module.getOps<EntryOp>()) {
       if (!entry.getInplaceAttr() || !entry.getOutofplaceAttr()) {
         entry.emitOpError("has no variants; the stage 'buffers' makes them");
         return signalPassFailure();
       }
-      variants.insert(entry.getInplaceAttr().getAttr());
-      variants.insert(entry.getOutofplaceAttr().getAttr());
+      for (FlatSymbolRefAttr name :
+           {entry.getInplaceAttr(), entry.getOutofplaceAttr()})
+        variants[name.getAttr()] = entry.getReads().size();
     }
 
     LowerToLLVMOptions options(&getContext());
@@ -534,18 +575,20 @@ struct LowerToRuntimePass
     RuntimeABI abi(module);
     ProgramIndex index(module);
     SmallVector<FunctionLowering> lowerings;
-    SmallVector<bool> isVariant;
+    SmallVector<std::optional<size_t>> numSources;
     for (auto function : module.getOps<func::FuncOp>()) {
       if (function.isExternal())
         continue;
       FunctionLowering lowering(function, abi, converter, index);
       if (failed(lowering.check()))
         return signalPassFailure();
-      isVariant.push_back(variants.contains(function.getSymNameAttr()));
+      auto it = variants.find(function.getSymNameAttr());
+      numSources.push_back(it == variants.end() ? std::nullopt
+                                                : std::optional(it->second));
       lowerings.push_back(lowering);
     }
-    for (auto [lowering, variant] : llvm::zip_equal(lowerings, isVariant)) {
-      lowering.run(variant);
+    for (auto [lowering, sources] : llvm::zip_equal(lowerings, numSources)) {
+      lowering.run(sources);
       numChecks += lowering.getNumChecks();
       numAllocations += lowering.getNumAllocations();
     }

@@ -12,49 +12,6 @@
 using namespace mlir;
 using namespace mlir::sym;
 
-std::optional<int32_t> mlir::sym::getElementCode(Type type) {
-  if (isa<IndexType>(type))
-    return SYM_ELEMENT_I64;
-  if (auto integer = dyn_cast<IntegerType>(type)) {
-    bool isUnsigned = integer.isUnsigned();
-    switch (integer.getWidth()) {
-    case 1:
-      return SYM_ELEMENT_BOOL;
-    case 4:
-      return isUnsigned ? SYM_ELEMENT_U4 : SYM_ELEMENT_I4;
-    case 8:
-      return isUnsigned ? SYM_ELEMENT_U8 : SYM_ELEMENT_I8;
-    case 16:
-      return isUnsigned ? SYM_ELEMENT_U16 : SYM_ELEMENT_I16;
-    case 32:
-      return isUnsigned ? SYM_ELEMENT_U32 : SYM_ELEMENT_I32;
-    case 64:
-      return isUnsigned ? SYM_ELEMENT_U64 : SYM_ELEMENT_I64;
-    case 128:
-      return isUnsigned ? SYM_ELEMENT_U128 : SYM_ELEMENT_I128;
-    default:
-      return std::nullopt;
-    }
-  }
-  if (auto complex = dyn_cast<ComplexType>(type)) {
-    if (complex.getElementType().isF32())
-      return SYM_ELEMENT_C64;
-    if (complex.getElementType().isF64())
-      return SYM_ELEMENT_C128;
-    return std::nullopt;
-  }
-  return llvm::TypeSwitch<Type, std::optional<int32_t>>(type)
-      .Case([](Float8E4M3FNType) { return SYM_ELEMENT_F8E4M3FN; })
-      .Case([](Float8E5M2Type) { return SYM_ELEMENT_F8E5M2; })
-      .Case([](Float16Type) { return SYM_ELEMENT_F16; })
-      .Case([](BFloat16Type) { return SYM_ELEMENT_BF16; })
-      .Case([](Float32Type) { return SYM_ELEMENT_F32; })
-      .Case([](Float64Type) { return SYM_ELEMENT_F64; })
-      .Case([](Float80Type) { return SYM_ELEMENT_F80; })
-      .Case([](Float128Type) { return SYM_ELEMENT_F128; })
-      .Default([](Type) { return std::nullopt; });
-}
-
 int64_t mlir::sym::getElementBytes(Type type) {
   if (auto complex = dyn_cast<ComplexType>(type))
     return 2 * getElementBytes(complex.getElementType());

@@ -14,12 +14,7 @@
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/StringMap.h"
 
-#include <optional>
-
 namespace mlir::sym {
-
-/// The SYM_ELEMENT code of an element type; none if the ABI has no code for it.
-std::optional<int32_t> getElementCode(Type type);
 
 /// Bytes of one element in a buffer, as LLVM lays it out.
 int64_t getElementBytes(Type type);
