@@ -58,8 +58,8 @@ struct ConvertToLLVMPass
 
     LLVMConversionTarget target(*context);
     // The table is for sym-emit-program.
-    target.addLegalOp<ModuleOp, UnrealizedConversionCastOp, EntryOp,
-                      SharedOp>();
+    target
+        .addLegalOp<ModuleOp, UnrealizedConversionCastOp, EntryOp, SharedOp>();
     configureOpenMPToLLVMConversionLegality(target, converter);
     if (failed(applyFullConversion(module, target, std::move(patterns))))
       return signalPassFailure();

@@ -148,8 +148,8 @@ ProgramEmitter::getVariable(SharedOp shared) {
   if (bytes->empty())
     bytes->push_back('\0');
   fields.push_back(ConstantField::address(abi.getData(*bytes)));
-  fields.push_back(ConstantField::address(
-      abi.getArray(initial.getShapedType().getShape())));
+  fields.push_back(
+      ConstantField::address(abi.getArray(initial.getShapedType().getShape())));
   fields.push_back(ConstantField::i64(initial.isSplat()));
   return fields;
 }
@@ -184,8 +184,7 @@ FailureOr<StringRef> ProgramEmitter::getVariant(EntryOp entry,
       abi.getSymbolTable().lookup<LLVM::LLVMFuncOp>(variant.getAttr());
   if (!function)
     return entry.emitOpError("expects ")
-           << variant
-           << " to take a frame; 'sym-lower-to-runtime' makes it so";
+           << variant << " to take a frame; 'sym-lower-to-runtime' makes it so";
   return function.getSymName();
 }
 
@@ -290,7 +289,8 @@ LogicalResult ProgramEmitter::emit(StringRef name, StringRef target) {
 }
 
 namespace {
-struct EmitProgramPass : public mlir::sym::impl::SymEmitProgramBase<EmitProgramPass> {
+struct EmitProgramPass
+    : public mlir::sym::impl::SymEmitProgramBase<EmitProgramPass> {
   using Base::Base;
 
   void runOnOperation() override {

@@ -116,9 +116,9 @@ void FunctionLowering::lowerBorrow(BorrowOp op) {
 
   LLVM::LLVMStructType structType = getBorrowStruct(converter, borrowType);
   Value borrow = LLVM::PoisonOp::create(b, loc, structType);
-  borrow = LLVM::InsertValueOp::create(
-      b, loc, borrow, load(abi.getPointerType(), words, 0),
-      ArrayRef<int64_t>{0});
+  borrow = LLVM::InsertValueOp::create(b, loc, borrow,
+                                       load(abi.getPointerType(), words, 0),
+                                       ArrayRef<int64_t>{0});
   borrow = LLVM::InsertValueOp::create(
       b, loc, borrow, loadView(type, words, viewWord, sizesWord),
       ArrayRef<int64_t>{1});
@@ -160,12 +160,11 @@ void FunctionLowering::lowerPrint(PrintOp op) {
   auto type = cast<MemRefType>(op.getValue().getType());
   Value view = getScratch(kViewWords + type.getRank());
   storeView(op.getValue(), view, 0, kViewWords);
-  Value label =
-      op.getLabel()
-          ? addressOf(abi.getString(*op.getLabel()))
-          : Value(LLVM::ZeroOp::create(b, loc, abi.getPointerType()));
+  Value label = op.getLabel()
+                    ? addressOf(abi.getString(*op.getLabel()))
+                    : Value(LLVM::ZeroOp::create(b, loc, abi.getPointerType()));
   int32_t element = *getElementCode(type.getElementType());
-  continueIfZero(call("sym_rt_print", abi.getI32(),
-                      {frame, label, constant32(element),
-                       constant32(type.getRank()), view}));
+  continueIfZero(call(
+      "sym_rt_print", abi.getI32(),
+      {frame, label, constant32(element), constant32(type.getRank()), view}));
 }

@@ -99,8 +99,8 @@ LogicalResult FunctionLowering::check() {
       return success();
     };
     if (!isa<CheckOp, func::CallOp, memref::DeallocOp>(op)) {
-      bool isHost = !isa<AllocResultOp, SelectResultOp, ArenaOp,
-                         memref::AllocOp>(op);
+      bool isHost =
+          !isa<AllocResultOp, SelectResultOp, ArenaOp, memref::AllocOp>(op);
       for (Value value : op->getOperands())
         if (!value.getType().isIntOrIndex() &&
             failed(checkBuffer(value.getType(), isHost)))
@@ -152,8 +152,8 @@ Value FunctionLowering::getScratch(int64_t words) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(&function.getBody().front());
     Value count = constant(0);
-    scratch = LLVM::AllocaOp::create(b, loc, abi.getPointerType(),
-                                     abi.getI64(), count, /*alignment=*/16);
+    scratch = LLVM::AllocaOp::create(b, loc, abi.getPointerType(), abi.getI64(),
+                                     count, /*alignment=*/16);
   }
   scratchWords = std::max(scratchWords, words);
   return scratch;
@@ -163,18 +163,17 @@ Value FunctionLowering::getScratchAt(int64_t word) {
   Value base = getScratch(word);
   if (word == 0)
     return base;
-  return LLVM::GEPOp::create(b, loc, abi.getPointerType(), abi.getI64(), base,
-                             ArrayRef<LLVM::GEPArg>{
-                                 static_cast<int32_t>(word)});
+  return LLVM::GEPOp::create(
+      b, loc, abi.getPointerType(), abi.getI64(), base,
+      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(word)});
 }
 
-static Value wordAddress(OpBuilder &b, Location loc, Value base,
-                         int64_t word) {
+static Value wordAddress(OpBuilder &b, Location loc, Value base, int64_t word) {
   if (word == 0)
     return base;
-  return LLVM::GEPOp::create(b, loc, base.getType(), b.getI64Type(), base,
-                             ArrayRef<LLVM::GEPArg>{
-                                 static_cast<int32_t>(word)});
+  return LLVM::GEPOp::create(
+      b, loc, base.getType(), b.getI64Type(), base,
+      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(word)});
 }
 
 void FunctionLowering::store(Value value, Value base, int64_t word) {
@@ -249,18 +248,17 @@ Value FunctionLowering::getBytes(MemRefType type, ValueRange sizes) {
   if (unknown.empty())
     return bytes;
   // Unsigned, so that a negative size overflows too.
-  Type pair = LLVM::LLVMStructType::getLiteral(
-      b.getContext(), {abi.getI64(), b.getI1Type()});
+  Type pair = LLVM::LLVMStructType::getLiteral(b.getContext(),
+                                               {abi.getI64(), b.getI1Type()});
   Value overflow;
   for (Value size : unknown) {
-    Value product =
-        LLVM::UMulWithOverflowOp::create(b, loc, pair, bytes, size);
+    Value product = LLVM::UMulWithOverflowOp::create(b, loc, pair, bytes, size);
     bytes = LLVM::ExtractValueOp::create(b, loc, product, int64_t{0});
     Value bit = LLVM::ExtractValueOp::create(b, loc, product, int64_t{1});
     overflow = overflow ? LLVM::OrOp::create(b, loc, overflow, bit) : bit;
   }
-  Value negative = LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::slt,
-                                        bytes, constant(0));
+  Value negative = LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::slt, bytes,
+                                        constant(0));
   overflow = LLVM::OrOp::create(b, loc, overflow, negative);
   return LLVM::SelectOp::create(b, loc, overflow, constant(INT64_MAX), bytes);
 }
@@ -277,14 +275,14 @@ Block *FunctionLowering::getFailBlock() {
                             {abi.getI32()}, {loc});
   SmallVector<Value> values = {failBlock->getArgument(0)};
   for (Type type : function.getResultTypes().drop_front()) {
-    Type converted = isa<BorrowType>(type)
-                         ? Type(getBorrowStruct(converter,
-                                                cast<BorrowType>(type)))
-                         : converter.convertType(type);
+    Type converted =
+        isa<BorrowType>(type)
+            ? Type(getBorrowStruct(converter, cast<BorrowType>(type)))
+            : converter.convertType(type);
     Value poison = LLVM::PoisonOp::create(b, loc, converted);
     if (converted != type)
-      poison = UnrealizedConversionCastOp::create(b, loc, type, poison)
-                   .getResult(0);
+      poison =
+          UnrealizedConversionCastOp::create(b, loc, type, poison).getResult(0);
     values.push_back(poison);
   }
   func::ReturnOp::create(b, loc, values);
@@ -309,8 +307,8 @@ void FunctionLowering::continueIfZero(Value status) {
 
 void FunctionLowering::continueIfNonNull(Value pointer) {
   Value null = LLVM::ZeroOp::create(b, loc, abi.getPointerType());
-  Value ok = LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ne, pointer,
-                                  null);
+  Value ok =
+      LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ne, pointer, null);
   // The runtime has recorded what went wrong; any status but 0 ends the call.
   continueIf(ok, constant32(SYM_OUT_OF_MEMORY));
 }
@@ -351,8 +349,8 @@ void FunctionLowering::lowerCheck(CheckOp op) {
                      : Value(scratch);
   StringRef site = abi.getSite(static_cast<int32_t>(op.getKind()),
                                op.getMessage(), types, op.getLoc());
-  Value status = call("sym_rt_fail", abi.getI32(),
-                      {frame, addressOf(site), values});
+  Value status =
+      call("sym_rt_fail", abi.getI32(), {frame, addressOf(site), values});
   cf::BranchOp::create(b, loc, getFailBlock(), ValueRange(status));
 
   b.setInsertionPointToEnd(block);
@@ -414,8 +412,8 @@ void FunctionLowering::lowerFuncCall(func::CallOp op) {
   llvm::append_range(operands, op.getOperands());
   SmallVector<Type> results = {abi.getI32()};
   llvm::append_range(results, op.getResultTypes());
-  auto newCall = func::CallOp::create(b, op.getLoc(), op.getCallee(), results,
-                                      operands);
+  auto newCall =
+      func::CallOp::create(b, op.getLoc(), op.getCallee(), results, operands);
   continueIfZero(newCall.getResult(0));
   op.replaceAllUsesWith(newCall.getResults().drop_front());
 }
@@ -479,8 +477,8 @@ void FunctionLowering::createWrapper(ArrayRef<Type> bufferTypes,
   abi.getSymbolTable().remove(function);
   function.setSymName((name.getValue() + ".impl").str());
   abi.getSymbolTable().insert(function);
-  LLVM::LLVMFuncOp wrapper = abi.getFunction(
-      name, abi.getI32(), ArrayRef<Type>(abi.getPointerType()));
+  LLVM::LLVMFuncOp wrapper =
+      abi.getFunction(name, abi.getI32(), ArrayRef<Type>(abi.getPointerType()));
   wrapper.setPrivate();
 
   OpBuilder::InsertionGuard guard(b);

@@ -25,8 +25,7 @@ int64_t mlir::sym::getElementBytes(Type type) {
   if (!type.isIntOrFloat())
     return 0;
   // Every width occupies a power of two of bytes; f80 does so as well, in 16.
-  return llvm::PowerOf2Ceil(
-      llvm::divideCeil(type.getIntOrFloatBitWidth(), 8));
+  return llvm::PowerOf2Ceil(llvm::divideCeil(type.getIntOrFloatBitWidth(), 8));
 }
 
 std::string mlir::sym::getSourceLocation(Location loc) {
@@ -83,9 +82,9 @@ LLVM::LLVMFuncOp RuntimeABI::getFunction(StringRef name, Type result,
 
 LLVM::GlobalOp RuntimeABI::createGlobal(StringRef name, Type type,
                                         Attribute value, uint64_t alignment) {
-  auto global = LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true,
-                                       LLVM::Linkage::Internal, name, value,
-                                       alignment);
+  auto global =
+      LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true,
+                             LLVM::Linkage::Internal, name, value, alignment);
   global.setUnnamedAddr(LLVM::UnnamedAddr::Global);
   // The table renames it if the name is taken.
   symbols.insert(global);
@@ -192,8 +191,7 @@ void RuntimeABI::exportStruct(StringRef name, ArrayRef<ConstantField> fields) {
 StringRef RuntimeABI::getSite(int32_t status, StringRef message,
                               ArrayRef<int32_t> valueTypes, Location site) {
   SmallVector<ConstantField> fields = {
-      ConstantField::i32(status),
-      ConstantField::i32(valueTypes.size()),
+      ConstantField::i32(status), ConstantField::i32(valueTypes.size()),
       ConstantField::address(getArray(valueTypes)),
       ConstantField::address(getString(message)),
       ConstantField::address(getString(getSourceLocation(site)))};
