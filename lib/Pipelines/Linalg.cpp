@@ -4,10 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sym/Codegen/Passes.h"
 #include "sym/Pipelines/Pipelines.h"
 
-#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Pass/PassManager.h"
@@ -22,16 +20,9 @@ void mlir::sym::buildLinalgStage(OpPassManager &pm,
   // Two equal operations would fuse separately.
   body.addPass(createCanonicalizerPass());
   body.addPass(createCSEPass());
-  // Few forms, each of which is a loop nest.
+  // One loop nest per operation, to be fused below.
   body.addPass(createConvertElementwiseToLinalgPass());
-  body.addPass(createSymDecomposeTensorOps());
-  // The constants and sizes that fusion looks through.
+  body.addPass(createLinalgElementwiseOpFusionPass());
   body.addPass(createCanonicalizerPass());
   body.addPass(createCSEPass());
-  body.addPass(createSymFuseElementwise());
-  // Within fused bodies too.
-  body.addPass(createCanonicalizerPass());
-  body.addPass(createCSEPass());
-  // Indices of fused operations are affine expressions of those before.
-  body.addPass(createLowerAffinePass());
 }

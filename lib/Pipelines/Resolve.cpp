@@ -11,11 +11,12 @@ using namespace mlir::sym;
 
 void mlir::sym::buildResolveStage(OpPassManager &pm,
                                   const PipelineOptions &options) {
+  // First, while every use of a borrow stands where the program put it.
+  pm.addPass(createSymCheckBorrows());
   // Gradients and givens have been expanded from here on: what is left of an
   // expression is ordinary tensor code of the function.
   pm.addPass(createSymResolveEvals());
   // Dead reads would lock variables that the result does not depend on.
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
-  pm.addPass(createSymVerifyStage({"resolve"}));
 }

@@ -4,11 +4,62 @@
 #define SYM_DIALECT_SYM_TRANSFORMS_PASSES_TD
 
 include "mlir/Pass/PassBase.td"
-include "sym/Dialect/Sym/Transforms/BufferPasses.td"
 
 //===----------------------------------------------------------------------===//
 // resolve
 //===----------------------------------------------------------------------===//
+
+def SymCheckBorrows : Pass<"sym-check-borrows", "::mlir::ModuleOp"> {
+  let summary = "Proves that borrows in host programs are used safely (B5)";
+  let description = [{
+    Follows every borrow of every host program (`func.func`), and whatever
+    derives from its view, through branches, structured control flow, loops and
+    calls of other host programs. The module is not changed. Errors:
+
+    * a use of a borrow after its release, also if the release is on one of
+      several paths, and a second release;
+    * a use of a *scoped* borrow after an update of its variable (`sym.call` of
+      a function that updates it, `sym.set_value`, the commit of an exclusive
+      borrow), or by the operation that updates it;
+    * an update, or a second exclusive borrow, of a variable that may be
+      borrowed exclusively: at run time it would get the status `BORROWED`;
+    * an exclusive borrow that is not released on every path;
+    * a borrow given to an operation that the checker knows nothing of.
+
+    Remarks: an update while a *pinned* borrow is held, which will copy; a
+    pinned borrow that is not released.
+
+    ```mlir
+    sym.shared @state : tensor<4xf32> = dense<0.0>
+    sym.func @step() {
+      %s = sym.read @state : tensor<4xf32>
+      %n = arith.addf %s, %s : tensor<4xf32>
+      sym.return updates(@state = %n : tensor<4xf32>)
+    }
+    func.func @main() {
+      %b = sym.borrow @state : !sym.borrow<tensor<4xf32>, scoped>
+      %v = sym.view %b : !sym.borrow<tensor<4xf32>, scoped>
+      sym.print %v : tensor<4xf32>
+      sym.call @step() : () -> ()
+      return
+    }
+    ```
+
+    is accepted and stays as it is. With the print behind the call:
+
+    ```
+    error: uses a scoped borrow of @state after an update of @state
+    note: borrowed here
+    note: invalidated here
+    note: used here
+    ```
+  }];
+  let statistics = [
+    Statistic<"numPrograms", "programs", "Host programs checked">,
+    Statistic<"numScoped", "scoped-borrows", "Scoped borrows proven">,
+    Statistic<"numRemarks", "remarks", "Borrows that cost a copy">
+  ];
+}
 
 def SymResolveEvals : Pass<"sym-resolve-evals", "::mlir::ModuleOp"> {
   let summary = "Places expressions where they are evaluated";
@@ -93,42 +144,6 @@ def SymFunctionalize : Pass<"sym-functionalize", "::mlir::ModuleOp"> {
     Statistic<"numFunctions", "functions", "Functions turned into entries">,
     Statistic<"numMergedReads", "reads-merged",
               "Reads of a variable that another read covers">
-  ];
-}
-
-//===----------------------------------------------------------------------===//
-// Between stages
-//===----------------------------------------------------------------------===//
-
-def SymVerifyStage : Pass<"sym-verify-stage", "::mlir::ModuleOp"> {
-  let summary = "Verifies what a stage of the pipeline may leave";
-  let description = [{
-    Each stage ends with this pass. An operation that must not remain is an
-    error that names the stage; `docs/pipelines.md` says what each leaves. In
-    short, by what bodies of functions may hold:
-
-    * `resolve`, `functionalize`: `arith`, `math`, `complex`, `linalg`,
-      `tensor`, `scf`, and the affine index expressions; no expressions and
-      evaluations, and then no `sym.func`, either.
-    * `checks`: as before; a `sym.check` stands where it can end the call.
-    * `linalg`: as before; no elementwise operation on tensors outside `linalg`.
-    * `buffers`: no tensor values.
-    * `host`: the LLVM dialect.
-
-    Host programs (functions that are no bodies) may also hold `func` and `cf`.
-
-    ```mlir
-    // --sym-verify-stage=stage=resolve
-    sym.expr @e() -> tensor<i64> {   // error: 'sym.expr' op must not remain after the stage 'resolve'
-      %z = arith.constant dense<0> : tensor<i64>
-      sym.yield %z : tensor<i64>
-    }
-    ```
-  }];
-  let options = [
-    Option<"stage", "stage", "std::string", /*default=*/"\"resolve\"",
-           "The stage that has run: resolve, functionalize, checks, linalg, "
-           "buffers or host">
   ];
 }
 

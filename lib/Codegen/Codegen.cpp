@@ -1,0 +1,1 @@
+#include "sym/Codegen/Passes.h"

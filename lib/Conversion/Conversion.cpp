@@ -1,0 +1,1 @@
+#include "sym/Conversion/Passes.h"
