@@ -6,6 +6,7 @@
 #include "sym/Codegen/Passes.h"
 #include "sym/Conversion/Passes.h"
 #include "sym/Dialect/Sym/IR/Sym.h"
+#include "sym/Dialect/Sym/Transforms/BufferizableOpInterfaceImpl.h"
 #include "sym/Dialect/Sym/Transforms/Passes.h"
 #include "sym/Pipelines/Pipelines.h"
 
@@ -14,6 +15,7 @@ namespace mlir::sym {
 /// Registers the dialect and the external models of its operations.
 inline void registerAllDialects(DialectRegistry &registry) {
   registry.insert<SymDialect>();
+  registerBufferizableOpInterfaceExternalModels(registry);
 }
 
 /// Registers every pass and pipeline.

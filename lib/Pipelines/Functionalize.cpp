@@ -11,4 +11,5 @@ using namespace mlir::sym;
 void mlir::sym::buildFunctionalizeStage(OpPassManager &pm,
                                         const PipelineOptions &options) {
   pm.addPass(createSymFunctionalize());
+  pm.addPass(createSymVerifyStage({"functionalize"}));
 }

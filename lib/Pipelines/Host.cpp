@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sym/Conversion/Passes.h"
 #include "sym/Pipelines/Pipelines.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -13,9 +14,18 @@
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/TargetParser/Host.h"
 
 using namespace mlir;
 using namespace mlir::sym;
+
+/// The triple and the CPU that the code is made for.
+static std::string getTargetName(const PipelineOptions &options) {
+  std::string cpu = options.cpu;
+  if (cpu == "native")
+    cpu = llvm::sys::getHostCPUName();
+  return llvm::sys::getDefaultTargetTriple() + " " + cpu;
+}
 
 /// Structured operations on buffers become loops, vectors and calls. Leaves
 /// memref, vector, scf, omp, arith, the math operations that are LLVM
@@ -35,7 +45,21 @@ static void addLoopPasses(OpPassManager &pm, const PipelineOptions &options) {
 }
 
 /// Everything to the LLVM dialect and the ABI.
-static void addLLVMPasses(OpPassManager &pm, const PipelineOptions &options) {}
+static void addLLVMPasses(OpPassManager &pm, const PipelineOptions &options) {
+  // Offsets and strides of views become index arithmetic.
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  // Checks return early, which takes branches.
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createSymLowerToRuntime());
+  pm.addPass(createSymConvertToLLVM());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  SymEmitProgramOptions program;
+  program.target = getTargetName(options);
+  pm.addPass(createSymEmitProgram(program));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
 
 void mlir::sym::buildHostStage(OpPassManager &pm,
                                const PipelineOptions &options) {

@@ -4,8 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sym/Codegen/Passes.h"
 #include "sym/Pipelines/Pipelines.h"
 
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Pass/PassManager.h"
@@ -20,9 +22,16 @@ void mlir::sym::buildLinalgStage(OpPassManager &pm,
   // Two equal operations would fuse separately.
   body.addPass(createCanonicalizerPass());
   body.addPass(createCSEPass());
-  // One loop nest per operation, to be fused below.
+  // Few forms, each of which is a loop nest.
   body.addPass(createConvertElementwiseToLinalgPass());
-  body.addPass(createLinalgElementwiseOpFusionPass());
+  body.addPass(createSymDecomposeTensorOps());
+  // The constants and sizes that fusion looks through.
   body.addPass(createCanonicalizerPass());
   body.addPass(createCSEPass());
+  body.addPass(createSymFuseElementwise());
+  // Within fused bodies too.
+  body.addPass(createCanonicalizerPass());
+  body.addPass(createCSEPass());
+  // Indices of fused operations are affine expressions of those before.
+  body.addPass(createLowerAffinePass());
 }

@@ -19,4 +19,5 @@ void mlir::sym::buildResolveStage(OpPassManager &pm,
   // Dead reads would lock variables that the result does not depend on.
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  pm.addPass(createSymVerifyStage({"resolve"}));
 }

@@ -62,4 +62,124 @@ def ConvertMLProgramToSym
     "::mlir::ub::UBDialect"];
 }
 
+def SymLowerToRuntime : Pass<"sym-lower-to-runtime", "::mlir::ModuleOp"> {
+  let summary = "Give functions the frame of the ABI, and their operations the runtime's services";
+  let description = [{
+    Every `func.func` with a body gets the frame of the running call as its
+    first argument and a status as its first result; a call of such a function
+    passes the frame on and ends the caller with the status if it is not zero
+    (T10). In a variant of a `sym.entry` each buffer becomes a `noalias` pointer
+    and its dynamic sizes, of which the descriptor is rebuilt inside, so that
+    LLVM knows what does not overlap.
+
+    What can fail becomes a call of the runtime and an early return: `sym.check`
+    (`sym_rt_fail` in a cold block), `sym.alloc_result`, `sym.arena`,
+    `memref.alloc`, and the operations of host programs. Such an operation must
+    stand where a branch out of the function is possible, and not in a parallel
+    region; otherwise the pass fails.
+
+    Before:
+
+    ```mlir
+    func.func private @f.inplace(%x: memref<?xf32>) {
+      %c = arith.constant 0 : index
+      %n = memref.dim %x, %c : memref<?xf32>
+      %ok = arith.cmpi sgt, %n, %c : index
+      sym.check %ok, "nothing to do for size {0}" (%n : index)
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func private @f.inplace(%frame: !llvm.ptr, %p: !llvm.ptr {llvm.noalias}, %n: i64) -> i32 {
+      %x = … // the descriptor of %p and %n
+      …
+      cf.cond_br %ok weights([2000, 1]), ^bb1, ^bb2
+    ^bb1:
+      return %c0_i32 : i32
+    ^bb2:
+      llvm.store %n, %scratch : i64, !llvm.ptr
+      %status = llvm.call @sym_rt_fail(%frame, %site, %scratch) : (!llvm.ptr, !llvm.ptr, !llvm.ptr) -> i32
+      cf.br ^bb3(%status : i32)
+    ^bb3(%s: i32):
+      return %s : i32
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::cf::ControlFlowDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"numChecks", "num-checks", "Checks lowered">,
+    Statistic<"numAllocations", "num-allocations",
+              "Requests for memory lowered (results, arenas, temporaries)">];
+}
+
+def SymEmitProgram : Pass<"sym-emit-program", "::mlir::ModuleOp"> {
+  let summary = "Emit the descriptor of the program and drop what it describes";
+  let description = [{
+    Turns `sym.shared` and `sym.entry` into the constant
+    `sym_program_<escaped name of the module>` of `sym/Runtime/abi.h`, with
+    everything that it refers to: names, types, initial values, tables of
+    arguments, results, variables and updates, and for each variant a wrapper
+    `i32 (sym_frame *)` that takes the frame apart. Public host programs without
+    arguments and results are listed too. All of it is read-only (S2).
+
+    The name of the module is its symbol name, else the option `name`.
+
+    Before:
+
+    ```mlir
+    sym.shared @state : tensor<i64> = dense<0>
+    sym.entry @get : () -> tensor<i64> reads [@state] updates []
+        inplace @get.inplace [#sym.slot<fresh>] outofplace @get.inplace [#sym.slot<fresh>]
+    func.func private @get.inplace(%frame: !llvm.ptr, %s: !llvm.ptr) -> i32 { … }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @get.inplace.entry(%frame: !llvm.ptr) -> i32 { … }
+    llvm.mlir.global constant @sym_program_main() : !llvm.struct<…> { … }
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let options = [
+    Option<"name", "name", "std::string", "\"main\"",
+           "Name of a module that has no symbol name">,
+    Option<"target", "target", "std::string", "\"\"",
+           "Triple and CPU, recorded in the descriptor">];
+}
+
+def SymConvertToLLVM : Pass<"sym-convert-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "Convert the rest to the LLVM dialect";
+  let description = [{
+    Converts `func`, `cf`, `arith`, `math`, `memref`, `vector`, `complex`,
+    `index`, `ub` and `omp` to the LLVM dialect in one conversion. Functions
+    become internal, so that the descriptor is all that a program exports.
+
+    Before:
+
+    ```mlir
+    func.func private @f(%x: i32) -> i32 {
+      %r = arith.addi %x, %x : i32
+      return %r : i32
+    }
+    ```
+
+    After:
+
+    ```mlir
+    llvm.func internal @f(%x: i32) -> i32 {
+      %r = llvm.add %x, %x : i32
+      llvm.return %r : i32
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // SYM_CONVERSION_PASSES_TD

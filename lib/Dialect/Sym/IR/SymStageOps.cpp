@@ -15,6 +15,9 @@ using namespace mlir::sym;
 /// entry_c3
 static LogicalResult verifySlots(EntryOp op, ArrayAttr slots, bool inPlace) {
   unsigned numResults = op.getFunctionType().getNumResults();
+  // Not assigned yet: the variants return their values (verifySymbolUses).
+  if (slots.empty())
+    return success();
   if (slots.size() != numResults + op.getUpdates().size())
     return op.emitOpError()
            << "has " << slots.size() << " slots, but " << numResults
@@ -110,7 +113,7 @@ LogicalResult EntryOp::verifySymbolUses(SymbolTableCollection &symbols) {
            });
   };
   auto check = [&](std::optional<StringRef> name,
-                   bool isBody) -> LogicalResult {
+                   bool returnsValues) -> LogicalResult {
     if (!name)
       return success();
     auto symbol = FlatSymbolRefAttr::get(getContext(), *name);
@@ -122,13 +125,17 @@ LogicalResult EntryOp::verifySymbolUses(SymbolTableCollection &symbols) {
     if (func &&
         (!matches(func.getArgumentTypes(), arguments) ||
          !matches(func.getResultTypes(),
-                  isBody ? ArrayRef(results) : ArrayRef<RankedTensorType>())))
+                  returnsValues ? ArrayRef(results) : ArrayRef<RankedTensorType>())))
       return emitOpError() << "does not fit the type of " << symbol << ", "
                            << func.getFunctionType();
     return success();
   };
-  if (failed(check(getBody(), true)) || failed(check(getInplace(), false)) ||
-      failed(check(getOutofplace(), false)))
+  auto isEmpty = [](std::optional<ArrayAttr> slots) {
+    return slots && slots->empty();
+  };
+  if (failed(check(getBody(), true)) ||
+      failed(check(getInplace(), isEmpty(getInplaceSlots()))) ||
+      failed(check(getOutofplace(), isEmpty(getOutofplaceSlots()))))
     return failure();
   return success();
 }

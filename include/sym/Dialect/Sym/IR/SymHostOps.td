@@ -37,7 +37,7 @@ def Sym_CallOp : Sym_Op<"call", [
   }];
   let arguments = (ins FlatSymbolRefAttr:$callee,
                        Variadic<Sym_HostValue>:$arguments);
-  let results = (outs Variadic<Sym_HostValue>:$outputs);
+  let results = (outs Res<Variadic<Sym_HostValue>, "", [MemAlloc]>:$outputs);
   let assemblyFormat = [{
     $callee `(` $arguments `)` attr-dict
     `:` functional-type($arguments, $outputs)
@@ -56,7 +56,7 @@ def Sym_GetValueOp : Sym_Op<"get_value", [
     Example: `%now = sym.get_value @state : tensor<i64>`
   }];
   let arguments = (ins FlatSymbolRefAttr:$variable);
-  let results = (outs Sym_HostValue:$result);
+  let results = (outs Res<Sym_HostValue, "", [MemAlloc]>:$result);
   let assemblyFormat = "$variable attr-dict `:` type($result)";
 }
 

@@ -23,7 +23,8 @@ def Sym_EntryOp : Sym_Op<"entry", [
     After the stage `buffers` there is no body but two variants, `inplace` and
     `outofplace`: `func.func`s on buffers with the same arguments and no
     results. `inplace_slots` and `outofplace_slots` say for each result and each
-    update what the variant left (C1).
+    update what the variant left (C1). Inside that stage the variants still
+    return their results and new values, and the slots are empty.
 
     Constraints:
     * `entry_c1`: reads and updates name distinct variables.

@@ -4,6 +4,7 @@
 #define SYM_DIALECT_SYM_TRANSFORMS_PASSES_TD
 
 include "mlir/Pass/PassBase.td"
+include "sym/Dialect/Sym/Transforms/BufferPasses.td"
 
 //===----------------------------------------------------------------------===//
 // resolve
@@ -144,6 +145,42 @@ def SymFunctionalize : Pass<"sym-functionalize", "::mlir::ModuleOp"> {
     Statistic<"numFunctions", "functions", "Functions turned into entries">,
     Statistic<"numMergedReads", "reads-merged",
               "Reads of a variable that another read covers">
+  ];
+}
+
+//===----------------------------------------------------------------------===//
+// Between stages
+//===----------------------------------------------------------------------===//
+
+def SymVerifyStage : Pass<"sym-verify-stage", "::mlir::ModuleOp"> {
+  let summary = "Verifies what a stage of the pipeline may leave";
+  let description = [{
+    Each stage ends with this pass. An operation that must not remain is an
+    error that names the stage; `docs/pipelines.md` says what each leaves. In
+    short, by what bodies of functions may hold:
+
+    * `resolve`, `functionalize`: `arith`, `math`, `complex`, `linalg`,
+      `tensor`, `scf`, and the affine index expressions; no expressions and
+      evaluations, and then no `sym.func`, either.
+    * `checks`: as before; a `sym.check` stands where it can end the call.
+    * `linalg`: as before; no elementwise operation on tensors outside `linalg`.
+    * `buffers`: no tensor values.
+    * `host`: the LLVM dialect.
+
+    Host programs (functions that are no bodies) may also hold `func` and `cf`.
+
+    ```mlir
+    // --sym-verify-stage=stage=resolve
+    sym.expr @e() -> tensor<i64> {   // error: 'sym.expr' op must not remain after the stage 'resolve'
+      %z = arith.constant dense<0> : tensor<i64>
+      sym.yield %z : tensor<i64>
+    }
+    ```
+  }];
+  let options = [
+    Option<"stage", "stage", "std::string", /*default=*/"\"resolve\"",
+           "The stage that has run: resolve, functionalize, checks, linalg, "
+           "buffers or host">
   ];
 }
 

@@ -1,0 +1,216 @@
+//===- BufferPasses.td - Passes of the stage buffers -------*- tablegen -*-===//
+
+#ifndef SYM_DIALECT_SYM_TRANSFORMS_BUFFERPASSES_TD
+#define SYM_DIALECT_SYM_TRANSFORMS_BUFFERPASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def SymMakeVariants : Pass<"sym-make-variants", "::mlir::ModuleOp"> {
+  let summary = "Give each entry an in-place and an out-of-place variant";
+  let description = [{
+    In the in-place variant, the arguments of variables that are read and
+    updated may be written; in the out-of-place one none may, nor the function's
+    own arguments unless they are `sym.mutable` (B4). The variants still compute
+    on tensors and return their values; the slots are empty. An entry that
+    cannot update in place has one function under both names. An update that
+    stores the value that was read is dropped.
+
+    ```mlir
+    sym.shared @s : tensor<4xf32>
+    sym.entry @f : (tensor<4xf32>) -> () reads [@s] updates [@s] body @f.body
+    func.func private @f.body(%x: tensor<4xf32>, %s: tensor<4xf32>) -> tensor<4xf32> {…}
+    ```
+
+    becomes
+
+    ```mlir
+    sym.shared @s : tensor<4xf32>
+    sym.entry @f : (tensor<4xf32>) -> () reads [@s] updates [@s]
+        inplace @f.inplace [] outofplace @f.outofplace []
+    func.func private @f.inplace(
+        %x: tensor<4xf32> {bufferization.writable = false},
+        %s: tensor<4xf32> {bufferization.writable = true}) -> tensor<4xf32> {…}
+    func.func private @f.outofplace(
+        %x: tensor<4xf32> {bufferization.writable = false},
+        %s: tensor<4xf32> {bufferization.writable = false}) -> tensor<4xf32> {…}
+    ```
+  }];
+  let options = [
+    Option<"forceCopies", "force-copies", "bool", "false",
+           "Make no in-place variants (for testing)">
+  ];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::func::FuncDialect"];
+  let statistics = [
+    Statistic<"numVariants", "variants", "Functions made">,
+    Statistic<"numDropped", "updates-dropped", "Updates that change nothing">
+  ];
+}
+
+def SymChooseDestinations
+    : Pass<"sym-choose-destinations", "::mlir::ModuleOp"> {
+  let summary = "Name the tensors that updates and results are computed into";
+  let description = [{
+    One-Shot Bufferize decides whether the destination that an operation names
+    can be written in place, not whether another would do. In the in-place
+    variant, an update whose destination is a fresh tensor gets the variable's
+    own as its destination, through `scf.if`, `scf.for` and chains of insertions;
+    in both variants, a value that a loop carries is computed into the carried
+    tensor. The shapes must be the same for every run. Where the old value is
+    still needed, the analysis restores the fresh tensor.
+
+    A result that is the old value of a variable that the call replaces is
+    copied first, so that the variable can be written in place (T3).
+
+    ```mlir
+    func.func private @f.inplace(%x: tensor<4xf32>, %s: tensor<4xf32>)
+        -> (tensor<4xf32>, tensor<4xf32>) {
+      %e = tensor.empty() : tensor<4xf32>
+      %n = linalg.add ins(%x, %s : tensor<4xf32>, tensor<4xf32>)
+                      outs(%e : tensor<4xf32>) -> tensor<4xf32>
+      return %s, %n : tensor<4xf32>, tensor<4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    func.func private @f.inplace(%x: tensor<4xf32>, %s: tensor<4xf32>)
+        -> (tensor<4xf32>, tensor<4xf32>) {
+      %old = bufferization.alloc_tensor() copy(%s) : tensor<4xf32>
+      %n = linalg.add ins(%x, %s : tensor<4xf32>, tensor<4xf32>)
+                      outs(%s : tensor<4xf32>) -> tensor<4xf32>
+      return %old, %n : tensor<4xf32>, tensor<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
+  let statistics = [
+    Statistic<"numDestinations", "destinations", "Destinations named">,
+    Statistic<"numResultCopies", "result-copies",
+              "Results copied to set their variable free">
+  ];
+}
+
+def SymAssignSlots : Pass<"sym-assign-slots", "::mlir::ModuleOp"> {
+  let summary = "Say what each result and update of a variant is (C1)";
+  let description = [{
+    A returned buffer that is the variable's own is `inplace`; one that is an
+    untouched source of a variable which gets another buffer is `moved`; an
+    allocation of the function's own becomes the slot's `sym.alloc_result` and
+    is `fresh`. Everything else is copied into a `sym.alloc_result`. The
+    functions return nothing afterwards.
+
+    ```mlir
+    sym.entry @f : (tensor<4xf32>) -> tensor<4xf32> reads [@s] updates [@s]
+        inplace @f.inplace [] outofplace @f.outofplace []
+    func.func private @f.inplace(%x: memref<4xf32>, %s: memref<4xf32>)
+        -> (memref<4xf32>, memref<4xf32>) {
+      %old = memref.alloc() : memref<4xf32>
+      memref.copy %s, %old : memref<4xf32> to memref<4xf32>
+      linalg.add ins(%x, %s : memref<4xf32>, memref<4xf32>) outs(%s : memref<4xf32>)
+      return %old, %s : memref<4xf32>, memref<4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    sym.entry @f : (tensor<4xf32>) -> tensor<4xf32> reads [@s] updates [@s]
+        inplace @f.inplace [#sym.slot<fresh>, #sym.slot<inplace>]
+        outofplace @f.outofplace [#sym.slot<fresh>, #sym.slot<fresh>]
+    func.func private @f.inplace(%x: memref<4xf32>, %s: memref<4xf32>) {
+      %old = sym.alloc_result 0() : memref<4xf32>
+      memref.copy %s, %old : memref<4xf32> to memref<4xf32>
+      linalg.add ins(%x, %s : memref<4xf32>, memref<4xf32>) outs(%s : memref<4xf32>)
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"numInPlace", "inplace", "Slots in place">,
+    Statistic<"numMoved", "moved", "Slots moved">,
+    Statistic<"numFresh", "fresh", "Slots with a buffer of their own">,
+    Statistic<"numCopies", "copies", "Copies made for a slot or a source">
+  ];
+}
+
+def SymScheduleCommit : Pass<"sym-schedule-commit", "::mlir::ModuleOp"> {
+  let summary = "Let nothing fail after the first write to state (T4)";
+  let description = [{
+    Moves checks and allocations before the first write to a source. A variable
+    that may still be written before something fails (a check in a loop that
+    also writes it, say) is computed in a buffer of its own: its slot becomes
+    `fresh`, and starts as a copy of the source.
+
+    ```mlir
+    linalg.fill ins(%c : f32) outs(%s : memref<4xf32>)
+    sym.check %ok, "not ok"
+    %r = sym.alloc_result 0() : memref<4xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    sym.check %ok, "not ok"
+    %r = sym.alloc_result 0() : memref<4xf32>
+    linalg.fill ins(%c : f32) outs(%s : memref<4xf32>)
+    ```
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"numMovedUp", "moved-up", "Operations moved before a write">,
+    Statistic<"numOutOfPlace", "out-of-place",
+              "In-place updates given up since something fails after them">
+  ];
+}
+
+def SymVerifyCommit : Pass<"sym-verify-commit", "::mlir::ModuleOp"> {
+  let summary = "Verify what the stage buffers leaves";
+  let description = [{
+    * Variants take buffers of identity layout, return nothing and hold no
+      tensors.
+    * T4: no check and no allocation can run after a write to a source, through
+      views and around loops.
+    * C1, S1: every slot has a kind; a fresh one has one buffer of its own,
+      allocated on every path, and others have none.
+    * B2: a source is written only where its update is in place.
+
+    Changes nothing.
+  }];
+}
+
+def SymDeallocateHostBuffers
+    : Pass<"sym-deallocate-host-buffers", "::mlir::ModuleOp"> {
+  let summary = "Free the buffers of host programs";
+  let description = [{
+    Runs upstream's ownership-based deallocation on the functions that are not
+    variants of an entry.
+
+    ```mlir
+    func.func @main() {
+      %v = sym.get_value @s : memref<4xf32>
+      sym.print %v : memref<4xf32>
+      return
+    }
+    ```
+
+    becomes, after the usual simplification,
+
+    ```mlir
+    func.func @main() {
+      %v = sym.get_value @s : memref<4xf32>
+      sym.print %v : memref<4xf32>
+      memref.dealloc %v : memref<4xf32>
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+#endif // SYM_DIALECT_SYM_TRANSFORMS_BUFFERPASSES_TD

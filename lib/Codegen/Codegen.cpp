@@ -1,1 +1,0 @@
-#include "sym/Codegen/Passes.h"

@@ -1,1 +1,0 @@
-#include "sym/Conversion/Passes.h"

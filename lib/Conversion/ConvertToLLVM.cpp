@@ -1,0 +1,71 @@
+//===- ConvertToLLVM.cpp - The rest to the LLVM dialect -------------------===//
+
+#include "FunctionLowering.h"
+
+#include "sym/Conversion/Passes.h"
+
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ComplexToLLVM/ComplexToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
+#include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
+#include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
+#include "mlir/Conversion/OpenMPToLLVM/ConvertOpenMPToLLVM.h"
+#include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
+#include "mlir/Dialect/OpenMP/OpenMPDialect.h"
+
+namespace mlir::sym {
+#define GEN_PASS_DEF_SYMCONVERTTOLLVM
+#include "sym/Conversion/Passes.h.inc"
+} // namespace mlir::sym
+
+using namespace mlir;
+using namespace mlir::sym;
+
+namespace {
+struct ConvertToLLVMPass
+    : public mlir::sym::impl::SymConvertToLLVMBase<ConvertToLLVMPass> {
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<LLVM::LLVMDialect, omp::OpenMPDialect>();
+  }
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    MLIRContext *context = &getContext();
+    LowerToLLVMOptions options(context);
+    LLVMTypeConverter converter(context, options);
+    converter.addConversion([&](BorrowType type) -> Type {
+      return getBorrowStruct(converter, type);
+    });
+
+    RewritePatternSet patterns(context);
+    SymbolTableCollection symbolTables;
+    populateFuncToLLVMConversionPatterns(converter, patterns, &symbolTables);
+    cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
+    arith::populateArithToLLVMConversionPatterns(converter, patterns);
+    populateMathToLLVMConversionPatterns(converter, patterns,
+                                         /*approximateLog1p=*/false);
+    populateFinalizeMemRefToLLVMConversionPatterns(converter, patterns,
+                                                   &symbolTables);
+    populateVectorToLLVMConversionPatterns(converter, patterns);
+    populateComplexToLLVMConversionPatterns(converter, patterns);
+    index::populateIndexToLLVMConversionPatterns(converter, patterns);
+    ub::populateUBToLLVMConversionPatterns(converter, patterns);
+    populateOpenMPToLLVMConversionPatterns(converter, patterns);
+
+    LLVMConversionTarget target(*context);
+    // The table is for sym-emit-program.
+    target
+        .addLegalOp<ModuleOp, UnrealizedConversionCastOp, EntryOp, SharedOp>();
+    configureOpenMPToLLVMConversionLegality(target, converter);
+    if (failed(applyFullConversion(module, target, std::move(patterns))))
+      return signalPassFailure();
+
+    for (auto function : module.getOps<LLVM::LLVMFuncOp>())
+      function.setNoUnwind(true);
+  }
+};
+} // namespace

@@ -1,0 +1,190 @@
+//===- AssignSlots.cpp - What each result and update is (C1) ----------===//
+//
+// After bufferization a variant returns buffers. This pass says of each what it
+// is: the variable's own buffer, written in place; the untouched buffer of a
+// source, which moves; or a buffer of the slot's own. What is none of these (a
+// view, a constant, an argument handed back, one buffer returned twice) is
+// copied into a buffer of the slot's own (S1).
+//
+//===----------------------------------------------------------------------===//
+
+#include "Variants.h"
+#include "sym/Dialect/Sym/Transforms/Passes.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+namespace mlir::sym {
+#define GEN_PASS_DEF_SYMASSIGNSLOTS
+#include "sym/Dialect/Sym/Transforms/Passes.h.inc"
+} // namespace mlir::sym
+
+using namespace mlir;
+using namespace mlir::sym;
+
+namespace {
+struct AssignSlots : public sym::impl::SymAssignSlotsBase<AssignSlots> {
+  using Base::Base;
+  void runOnOperation() override;
+
+private:
+  LogicalResult runOnVariant(Variant &variant);
+  void keepScratchOutOfSources(Variant &variant);
+  void assignInPlace(Variant &variant);
+  void assignMoved(Variant &variant);
+  void assignFresh(Variant &variant, unsigned slot);
+
+  /// Of the variant at hand: null while a slot has no kind.
+  SmallVector<Attribute> slots;
+};
+} // namespace
+
+/// The buffer itself, behind casts that change its static shape only.
+static Value stripCasts(Value buffer) {
+  while (auto cast = buffer.getDefiningOp<memref::CastOp>())
+    buffer = cast.getSource();
+  return buffer;
+}
+
+static Value getReturned(Variant &variant, unsigned slot) {
+  return stripCasts(variant.getBlock().getTerminator()->getOperand(slot));
+}
+
+static SmallVector<Value> createDynamicSizes(OpBuilder &builder, Location loc,
+                                             Value buffer) {
+  SmallVector<Value> sizes;
+  auto type = cast<MemRefType>(buffer.getType());
+  for (int64_t dim = 0; dim < type.getRank(); ++dim)
+    if (type.isDynamicDim(dim))
+      sizes.push_back(memref::DimOp::create(builder, loc, buffer, dim));
+  return sizes;
+}
+
+/// Bufferization may use the buffer of a variable that is replaced as scratch
+/// for something else. Only a buffer that becomes the new value may be written,
+/// since only of those the runtime makes sure that nobody else holds them.
+void AssignSlots::keepScratchOutOfSources(Variant &variant) {
+  SourceAccess access(variant);
+  for (unsigned source = 0; source < variant.getNumSources(); ++source) {
+    BlockArgument buffer = variant.getSource(source);
+    std::optional<unsigned> update = variant.getUpdateOfSource(source);
+    if (!access.isWritten(source) ||
+        (variant.inPlace && update &&
+         getReturned(variant, variant.getNumResults() + *update) == buffer))
+      continue;
+    OpBuilder builder = OpBuilder::atBlockBegin(&variant.getBlock());
+    Location loc = buffer.getLoc();
+    SmallVector<Value> sizes = createDynamicSizes(builder, loc, buffer);
+    Value copy = memref::AllocOp::create(
+        builder, loc, cast<MemRefType>(buffer.getType()), sizes);
+    auto copyOp = memref::CopyOp::create(builder, loc, buffer, copy);
+    buffer.replaceUsesWithIf(copy, [&](OpOperand &use) {
+      return use.getOwner() != copyOp && !isa<memref::DimOp>(use.getOwner());
+    });
+    ++numCopies;
+  }
+}
+
+void AssignSlots::assignInPlace(Variant &variant) {
+  if (!variant.inPlace)
+    return;
+  for (unsigned update = 0; update < variant.getNumUpdates(); ++update) {
+    unsigned slot = variant.getNumResults() + update;
+    std::optional<unsigned> source = variant.getSourceOfUpdate(update);
+    if (!source || getReturned(variant, slot) != variant.getSource(*source))
+      continue;
+    slots[slot] = SlotAttr::get(&getContext(), SlotKind::InPlace, -1);
+    ++numInPlace;
+  }
+}
+
+/// A source moves to the first slot that returns it, if the variable that it
+/// is taken from gets another buffer.
+void AssignSlots::assignMoved(Variant &variant) {
+  llvm::SmallDenseSet<unsigned> moved;
+  for (unsigned update = 0; update < variant.getNumUpdates(); ++update) {
+    unsigned slot = variant.getNumResults() + update;
+    std::optional<unsigned> source =
+        variant.getSourceIndex(getReturned(variant, slot));
+    if (slots[slot] || !source || moved.contains(*source))
+      continue;
+    std::optional<unsigned> loser = variant.getUpdateOfSource(*source);
+    // A slot without a kind yet will be moved or fresh.
+    if (!loser || slots[variant.getNumResults() + *loser])
+      if (!loser ||
+          cast<SlotAttr>(slots[variant.getNumResults() + *loser]).getKind() ==
+              SlotKind::InPlace)
+        continue;
+    moved.insert(*source);
+    slots[slot] = SlotAttr::get(&getContext(), SlotKind::Moved, *source);
+    ++numMoved;
+  }
+}
+
+void AssignSlots::assignFresh(Variant &variant, unsigned slot) {
+  slots[slot] = SlotAttr::get(&getContext(), SlotKind::Fresh, -1);
+  Operation *returnOp = variant.getBlock().getTerminator();
+  Value buffer = getReturned(variant, slot);
+  Location loc = buffer.getLoc();
+  auto alloc = buffer.getDefiningOp<memref::AllocOp>();
+  if (alloc && alloc->getBlock() == &variant.getBlock() &&
+      alloc.getType().getLayout().isIdentity() &&
+      alloc.getSymbolOperands().empty()) {
+    // The slot's own buffer from the start: what fills it needs no copy.
+    OpBuilder builder(alloc);
+    auto result = AllocResultOp::create(builder, loc, alloc.getType(), slot,
+                                        alloc.getDynamicSizes());
+    alloc.replaceAllUsesWith(result.getResult());
+    alloc.erase();
+    ++numFresh;
+    return;
+  }
+  OpBuilder builder(returnOp);
+  Value returned = returnOp->getOperand(slot);
+  auto type = cast<MemRefType>(returned.getType());
+  SmallVector<Value> sizes = createDynamicSizes(builder, loc, returned);
+  auto result = AllocResultOp::create(
+      builder, loc, MemRefType::get(type.getShape(), type.getElementType()),
+      slot, sizes);
+  memref::CopyOp::create(builder, loc, returned, result);
+  ++numFresh;
+  ++numCopies;
+}
+
+LogicalResult AssignSlots::runOnVariant(Variant &variant) {
+  Operation *returnOp = variant.getBlock().getTerminator();
+  unsigned numSlots = variant.getNumResults() + variant.getNumUpdates();
+  if (!variant.getSlots().empty() || numSlots == 0)
+    return success();
+  for (Type type :
+       llvm::concat<const Type>(variant.function.getArgumentTypes(),
+                                variant.function.getResultTypes())) {
+    auto buffer = dyn_cast<MemRefType>(type);
+    if (!buffer || !buffer.getLayout().isIdentity())
+      return variant.function.emitOpError()
+             << "must take and return buffers of identity layout, but has "
+             << type;
+  }
+  slots.assign(numSlots, Attribute());
+  keepScratchOutOfSources(variant);
+  assignInPlace(variant);
+  assignMoved(variant);
+  for (unsigned slot = 0; slot < numSlots; ++slot)
+    if (!slots[slot])
+      assignFresh(variant, slot);
+
+  returnOp->setOperands({});
+  variant.function.setFunctionType(FunctionType::get(
+      &getContext(), variant.function.getArgumentTypes(), TypeRange()));
+  variant.function.removeResAttrsAttr();
+  variant.setSlots(slots);
+  return success();
+}
+
+void AssignSlots::runOnOperation() {
+  SmallVector<Variant> variants;
+  if (failed(collectVariants(getOperation(), variants)))
+    return signalPassFailure();
+  for (Variant &variant : variants)
+    if (failed(runOnVariant(variant)))
+      return signalPassFailure();
+}

@@ -1,0 +1,93 @@
+// RUN: sym-opt %s --sym-verify-commit --split-input-file --verify-diagnostics
+
+// T4: a check behind the first write, through a view.
+sym.shared @s : tensor<4xf32>
+sym.entry @f : () -> () reads [@s] updates [@s] inplace @f.inplace [#sym.slot<inplace>] outofplace @f.outofplace [#sym.slot<fresh>]
+func.func private @f.outofplace(%s: memref<4xf32>) {
+  %r = sym.alloc_result 0 () : memref<4xf32>
+  memref.copy %s, %r : memref<4xf32> to memref<4xf32>
+  return
+}
+func.func private @f.inplace(%s: memref<4xf32>) {
+  %c0 = arith.constant 0 : index
+  %x = arith.constant 1.0 : f32
+  %ok = arith.constant false
+  %v = memref.subview %s[0] [2] [1] : memref<4xf32> to memref<2xf32, strided<[1]>>
+  // expected-note @below {{variable @s is written here}}
+  memref.store %x, %v[%c0] : memref<2xf32, strided<[1]>>
+  // expected-error @below {{after stage buffers: a check may fail after @f has written state (T4)}}
+  sym.check %ok, "no"
+  return
+}
+
+// -----
+
+// T4: in a loop, what stands before a write also runs after it.
+sym.shared @s : tensor<4xf32>
+sym.entry @f : () -> () reads [@s] updates [@s] inplace @f.inplace [#sym.slot<inplace>] outofplace @f.outofplace [#sym.slot<fresh>]
+func.func private @f.outofplace(%s: memref<4xf32>) {
+  %r = sym.alloc_result 0 () : memref<4xf32>
+  memref.copy %s, %r : memref<4xf32> to memref<4xf32>
+  return
+}
+func.func private @f.inplace(%s: memref<4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %x = arith.constant 1.0 : f32
+  scf.for %i = %c0 to %c4 step %c1 {
+    // expected-error @below {{an allocation may fail after @f has written state (T4)}}
+    %t = memref.alloc(%i) : memref<?xf32>
+    // expected-note @below {{variable @s is written here}}
+    memref.store %x, %s[%i] : memref<4xf32>
+  }
+  return
+}
+
+// -----
+
+// B2: the out-of-place variant writes no source.
+sym.shared @s : tensor<4xf32>
+sym.entry @f : () -> () reads [@s] updates [@s] inplace @f.outofplace [#sym.slot<fresh>] outofplace @f.outofplace [#sym.slot<fresh>]
+func.func private @f.outofplace(%s: memref<4xf32>) {
+  %c0 = arith.constant 0 : index
+  %x = arith.constant 1.0 : f32
+  %r = sym.alloc_result 0 () : memref<4xf32>
+  // expected-error @below {{writes the buffer of @s, which @f does not update in place (B2)}}
+  memref.store %x, %s[%c0] : memref<4xf32>
+  return
+}
+
+// -----
+
+// C1: a fresh slot has one buffer.
+sym.shared @s : tensor<4xf32>
+sym.entry @f : () -> () reads [@s] updates [@s] inplace @f.outofplace [#sym.slot<fresh>] outofplace @f.outofplace [#sym.slot<fresh>]
+// expected-error @below {{slot 0 of @f gets no buffer (C1)}}
+func.func private @f.outofplace(%s: memref<4xf32>) {
+  return
+}
+
+// -----
+
+// C1: on every path.
+sym.shared @s : tensor<4xf32>
+sym.entry @f : (tensor<i1>) -> () reads [@s] updates [@s] inplace @f.outofplace [#sym.slot<fresh>] outofplace @f.outofplace [#sym.slot<fresh>]
+func.func private @f.outofplace(%c: memref<i1>, %s: memref<4xf32>) {
+  %b = memref.load %c[] : memref<i1>
+  scf.if %b {
+    // expected-error @below {{the buffer of slot 0 is not allocated on every path (C1)}}
+    %r = sym.alloc_result 0 () : memref<4xf32>
+  }
+  return
+}
+
+// -----
+
+// A variant leaves its values in slots.
+sym.shared @s : tensor<4xf32>
+sym.entry @f : () -> () reads [@s] updates [@s] inplace @f.outofplace [] outofplace @f.outofplace []
+// expected-error @below {{a variant returns nothing}}
+func.func private @f.outofplace(%s: memref<4xf32>) -> memref<4xf32> {
+  return %s : memref<4xf32>
+}
