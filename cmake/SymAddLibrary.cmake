@@ -26,7 +26,9 @@ function(sym_add_runtime_library name)
   endif()
   add_library(${name} ${kind} ${ARG_UNPARSED_ARGUMENTS})
   target_include_directories(${name} PUBLIC ${SYM_SOURCE_DIR}/include)
-  target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>)
+  # Sections, so that an executable keeps only what it uses.
+  target_compile_options(${name} PRIVATE -ffunction-sections -fdata-sections
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>)
   target_link_libraries(${name} PUBLIC ${ARG_LINK_LIBS})
 endfunction()
 

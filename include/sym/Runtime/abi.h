@@ -84,7 +84,7 @@ enum {
   SYM_IO_ERROR = 13,   ///< the operating system refused a file operation
   SYM_BAD_FORMAT = 14, ///< a file's content is not what it should be
   SYM_ABI_MISMATCH = 15,
-  SYM_OVERFLOW = 16,     ///< a size computation left the range of int64
+  SYM_OVERFLOW = 16, ///< a size computation left the range of int64
   SYM_DEVICE_ERROR = 32, ///< 32 and above: devices
 };
 
@@ -247,6 +247,15 @@ typedef struct sym_check_site {
 /// and returns it; null on failure. To be called at most once per slot and
 /// before the first write to a source.
 void *sym_rt_result(sym_frame *frame, int32_t slot, const int64_t *sizes);
+
+/// Makes result `slot` the pre-call value of `source` (T3) without a copy where
+/// that is possible: if the source's variable gets another buffer in this call,
+/// the result takes the old one over; if it keeps it, the result pins it. It is
+/// copied at once when the running variant will write it, when it is lent, and
+/// when the caller supplied a buffer. Same rules as sym_rt_result, and the
+/// variant must not write the result. 0 on success.
+int32_t sym_rt_result_from_source(sym_frame *frame, int32_t slot,
+                                  int32_t source);
 
 /// The call's scratch memory, 64-byte aligned, uninitialised; null on failure.
 /// At most one request per call. Freed by the runtime when the call ends.

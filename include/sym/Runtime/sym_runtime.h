@@ -53,6 +53,10 @@ size_t sym_element_size(int32_t element);
 typedef struct sym_array sym_array;
 void sym_array_retain(sym_array *array);
 void sym_array_release(sym_array *array);
+/// 1 if the caller holds the only reference, so that writing to the array can
+/// be observed by nobody else: it is a fresh result, or the last pin of a value
+/// that its variable has given up. Memory that was lent to sym never is.
+int32_t sym_array_is_unique(const sym_array *array);
 /// What the array holds; the sizes live as long as the array.
 sym_tensor sym_array_view(const sym_array *array);
 
@@ -98,6 +102,10 @@ sym_status sym_variable_borrow_mut(sym_variable *variable,
                                    sym_write_borrow **out);
 /// The private copy; writable until the borrow ends.
 sym_tensor sym_write_borrow_view(sym_write_borrow *borrow);
+/// A view of the private copy that may outlive the borrow; the caller owns it.
+/// While one is held, commit publishes a copy instead of the memory itself, so
+/// that who still writes through the view changes nobody's state (B3).
+sym_array *sym_write_borrow_array(sym_write_borrow *borrow);
 /// Publishes the private copy; ends the borrow whatever it returns.
 sym_status sym_write_borrow_commit(sym_write_borrow *borrow);
 /// As commit, but publishes a copy of `value`, whose shape may differ.
@@ -193,10 +201,10 @@ typedef struct sym_statistics {
   int64_t reuse_hits; ///< requests served from memory held
   int64_t reuse_misses;
   int64_t calls;
-  int64_t calls_inplace;   ///< calls that ran the in-place variant
-  int64_t copy_on_write;   ///< in-place updates that went elsewhere
-  int64_t exchanges;       ///< buffers published by pointer
-  int64_t argument_copies; ///< arguments made dense or protected
+  int64_t calls_inplace;     ///< calls that ran the in-place variant
+  int64_t copy_on_write;     ///< in-place updates that went elsewhere
+  int64_t exchanges;         ///< buffers published by pointer
+  int64_t argument_copies;   ///< arguments made dense or protected
   int64_t failed_calls;
 } sym_statistics;
 /// A snapshot; each counter is exact, all together only when nothing runs.

@@ -1,0 +1,64 @@
+//===- HostProvider.cpp - Anonymous memory of this process ----------------===//
+
+#include "../base/Checked.h"
+#include "../base/Mutex.h"
+#include "Provider.h"
+
+#include <sys/mman.h>
+
+using namespace sym::rt;
+
+static void *mapPages(size_t bytes) {
+  void *p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return p == MAP_FAILED ? nullptr : p;
+}
+
+static void *hostReserve(size_t bytes, size_t alignment, bool hugePages) {
+  // Mapped with room to spare, then the ends are cut off.
+  size_t padded;
+  if (__builtin_add_overflow(bytes, alignment, &padded))
+    return nullptr;
+  char *base = static_cast<char *>(mapPages(padded));
+  if (!base)
+    return nullptr;
+  char *aligned = reinterpret_cast<char *>(
+      roundUp(reinterpret_cast<int64_t>(base), int64_t(alignment)));
+  size_t before = size_t(aligned - base);
+  if (before)
+    munmap(base, before);
+  if (alignment - before)
+    munmap(aligned + bytes, alignment - before);
+  if (hugePages)
+    madvise(aligned, bytes, MADV_HUGEPAGE);
+  return aligned;
+}
+
+static void hostDiscard(void *data, size_t bytes) {
+  madvise(data, bytes, MADV_DONTNEED);
+}
+
+const Provider sym::rt::kHostProvider = {hostReserve, hostDiscard};
+
+void *sym::rt::allocateMetadata(size_t bytes) {
+  constexpr size_t kChunk = 256 << 10;
+  SYM_CONSTINIT static Mutex mutex;
+  static char *next = nullptr;
+  static size_t left = 0;
+
+  bytes = size_t(roundUp(int64_t(bytes), 64));
+  if (bytes > kChunk / 4)
+    return mapPages(size_t(roundUp(int64_t(bytes), 4096)));
+  Guard guard(mutex);
+  if (bytes > left) {
+    char *chunk = static_cast<char *>(mapPages(kChunk));
+    if (!chunk)
+      return nullptr;
+    next = chunk;
+    left = kChunk;
+  }
+  void *result = next;
+  next += bytes;
+  left -= bytes;
+  return result;
+}

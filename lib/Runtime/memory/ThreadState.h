@@ -1,0 +1,108 @@
+//===- ThreadState.h - What each thread keeps -------------------*- C++ -*-===//
+//
+// One record per thread that uses the runtime: caches of small blocks, the
+// arena, counters. It is made on first use, lives in metadata memory, and is
+// emptied into the shared structures and recycled when its thread ends.
+//
+// Counters have one writer, their thread, so counting needs no locked
+// instruction; statistics add the records up.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYM_LIB_RUNTIME_MEMORY_THREADSTATE_H
+#define SYM_LIB_RUNTIME_MEMORY_THREADSTATE_H
+
+#include "../base/Status.h"
+#include "SizeClass.h"
+
+#include <atomic>
+
+namespace sym::rt {
+
+enum class Counter : int {
+  SystemAllocations,
+  ReuseHits,
+  ReuseMisses,
+  Calls,
+  CallsInPlace,
+  CopyOnWrite,
+  Exchanges,
+  ArgumentCopies,
+  FailedCalls,
+  Count
+};
+
+struct FreeBlock {
+  FreeBlock *next;
+};
+
+struct ThreadState {
+  struct Bin {
+    FreeBlock *head;
+    int32_t count;
+  };
+  std::atomic<int64_t> counters[int(Counter::Count)];
+  /// Bytes that this thread took (or, negative, gave back) and that the global
+  /// count does not yet show.
+  std::atomic<int64_t> inUseDelta;
+  Bin bins[kNumClasses];
+  /// The idle arena, or null; whoever exchanges it out owns it, so a trim on
+  /// another thread may take it.
+  std::atomic<void *> arena;
+  bool live;
+  ThreadState *next;
+
+  void count(Counter which, int64_t by = 1) {
+    std::atomic<int64_t> &c = counters[int(which)];
+    c.store(c.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+  }
+};
+
+/// Initial-exec: one load in the fast path, eight bytes of static TLS. (The
+/// generic model would be a call.)
+extern __thread ThreadState *currentThread
+    __attribute__((tls_model("initial-exec")));
+
+/// Makes the calling thread's record. Never null: a process that has no page
+/// left for its first block ends.
+ThreadState *makeThreadState();
+
+inline ThreadState &thisThread() {
+  ThreadState *state = currentThread;
+  if (SYM_UNLIKELY(!state))
+    state = makeThreadState();
+  return *state;
+}
+
+inline void addCount(Counter which, int64_t by) {
+  thisThread().count(which, by);
+}
+
+/// Adds to the bytes in use. The high-water mark is exact up to
+/// kInUseSlack per thread.
+constexpr int64_t kInUseSlack = 16 << 10;
+void publishInUse(ThreadState &state);
+inline void addInUse(ThreadState &state, int64_t bytes) {
+  int64_t delta = state.inUseDelta.load(std::memory_order_relaxed) + bytes;
+  state.inUseDelta.store(delta, std::memory_order_relaxed);
+  if (SYM_UNLIKELY(delta >= kInUseSlack || delta <= -kInUseSlack))
+    publishInUse(state);
+}
+
+/// Moves the thread's cached blocks to the shared lists. Implemented by the
+/// pool.
+void flushCaches(ThreadState &state);
+
+/// Bytes in use as far as published, and its largest value.
+extern std::atomic<int64_t> globalInUse;
+extern std::atomic<int64_t> globalHighWater;
+/// Bytes taken from the provider and not returned.
+extern std::atomic<int64_t> globalReserved;
+extern std::atomic<int64_t> globalCap;
+
+/// Takes every thread's idle arena away and frees it.
+void dropIdleArenas();
+
+} // namespace sym::rt
+
+#endif // SYM_LIB_RUNTIME_MEMORY_THREADSTATE_H

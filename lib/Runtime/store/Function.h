@@ -1,0 +1,79 @@
+//===- Function.h - Bound functions -----------------------------*- C++ -*-===//
+//
+// Binding checks everything about a function that does not depend on a call,
+// and writes down the plan that every call follows: what to lock in which
+// order, what to check of each argument, where each slot's sizes lie. A bound
+// function never changes, so any number of threads may call it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYM_LIB_RUNTIME_STORE_FUNCTION_H
+#define SYM_LIB_RUNTIME_STORE_FUNCTION_H
+
+#include "Variable.h"
+
+namespace sym::rt {
+
+struct ArgumentPlan {
+  const sym_value_desc *desc;
+  int32_t element;
+  int32_t rank;
+  int32_t elementSize;
+  uint32_t flags;
+};
+
+struct SlotPlan {
+  const int64_t *staticSizes; ///< null when no size is static
+  int32_t element;
+  int32_t rank;
+  int32_t elementSize;
+  int32_t sizesOffset; ///< in entries, into the frame's space for sizes
+};
+
+struct LockPlan {
+  Variable *variable;
+  bool exclusive;
+};
+
+} // namespace sym::rt
+
+struct sym_function {
+  const sym_function_desc *desc;
+  int32_t numArgs, numResults, numReads, numUpdates, numVariables, numSlots;
+  sym_entry_fn entry[2]; ///< out of place, in place
+  bool hasInPlace;       ///< some update has kind INPLACE in the variant for it
+  bool anyMutable;
+  bool anyDoubleInPlace; ///< such an update goes to a double-buffered variable
+  sym::rt::ArgumentPlan *args;
+  sym::rt::SlotPlan *slots;
+  sym::rt::Variable **variables; ///< as in the descriptor; retained
+  /// A call with updates locks all that it uses; one without, only what is not
+  /// double-buffered. By ascending id.
+  sym::rt::LockPlan *locks;
+  int32_t numLocks;
+  /// The double-buffered variables whose heads a call takes: those it updates,
+  /// or, if it updates none, those it reads. By ascending id.
+  sym::rt::Variable **heads;
+  int32_t numHeads;
+  int32_t *updateOfSource; ///< for each source the update of its variable, or
+                           ///< -1
+  int32_t sizesEntries;    ///< space for the sizes of all slots
+  int64_t frameBytes;      ///< what a call needs besides its record
+  int64_t blockBytes;
+};
+
+namespace sym::rt {
+using Function = ::sym_function;
+
+/// How sym_call and a host program's call differ.
+enum class CallMode {
+  Public, ///< results may be pins (B2)
+  Host    ///< every result is the caller's own memory
+};
+
+/// Runs a bound function; the counts of arguments and results are right.
+sym_status invoke(const Function &function, const sym_tensor *args,
+                  sym_result *results, CallMode mode);
+} // namespace sym::rt
+
+#endif // SYM_LIB_RUNTIME_STORE_FUNCTION_H

@@ -1,0 +1,46 @@
+//===- Host.h - Running host programs ---------------------------*- C++ -*-===//
+//
+// The record of a host program: besides memory it holds borrows, which end
+// with it (T10). One thread; lives on its stack.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYM_LIB_RUNTIME_STORE_HOST_H
+#define SYM_LIB_RUNTIME_STORE_HOST_H
+
+#include "Frame.h"
+
+struct sym_instance {
+  const sym_program *program;
+  sym::rt::Variable **variables; ///< ids ascend
+  sym::rt::Function **functions;
+  int64_t blockBytes;
+};
+
+namespace sym::rt {
+
+/// A borrow in a host program. `handle` of the interface.
+struct HostBorrow {
+  HostBorrow *next, *previous;
+  Buffer *pin;                 ///< pinned and scoped ones
+  sym_write_borrow *exclusive; ///< exclusive ones
+  Variable *variable;
+};
+
+struct HostFrame : FrameRecord {
+  explicit HostFrame(sym_instance &instance)
+      : FrameRecord(true), instance(instance) {
+    abi = {nullptr, nullptr, nullptr, static_cast<FrameRecord *>(this)};
+  }
+  /// T10: pins go, write borrows are rolled back.
+  ~HostFrame();
+  void unlink(HostBorrow *borrow);
+
+  sym_frame abi;
+  sym_instance &instance;
+  HostBorrow *borrows = nullptr;
+};
+
+} // namespace sym::rt
+
+#endif // SYM_LIB_RUNTIME_STORE_HOST_H

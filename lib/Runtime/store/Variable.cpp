@@ -1,0 +1,244 @@
+//===- Variable.cpp - Shared variables ------------------------------------===//
+
+#include "Variable.h"
+
+#include <new>
+#include <stdio.h>
+
+using namespace sym::rt;
+
+//===----------------------------------------------------------------------===//
+// Creation
+//===----------------------------------------------------------------------===//
+
+sym_status sym::rt::checkType(const sym_type_desc &type, const char *what) {
+  if (sym_element_size(type.element) == 0)
+    return fail(SYM_INVALID_ARGUMENT, "%s: %s is not a storable element type",
+                what, elementName(type.element));
+  if (type.rank < 0 || type.rank > kMaxRank || (type.rank && !type.sizes))
+    return fail(SYM_INVALID_ARGUMENT,
+                "%s: the rank %d is not between 0 and %d, or sizes are missing",
+                what, int(type.rank), kMaxRank);
+  for (int i = 0; i < type.rank; ++i)
+    if (type.sizes[i] < 0 && type.sizes[i] != SYM_DYNAMIC)
+      return fail(SYM_INVALID_ARGUMENT, "%s: size %d is negative", what, i);
+  return SYM_OK;
+}
+
+sym_status sym_variable_create(const char *name, sym_type_desc type,
+                               int32_t policy, const sym_tensor *initial,
+                               sym_variable **out) {
+  SYM_CONSTINIT static std::atomic<uint64_t> nextId{1};
+  if (!out)
+    return fail(SYM_INVALID_ARGUMENT, "the place for the variable is null");
+  if (!name)
+    name = "";
+  if (policy < SYM_POLICY_INPLACE || policy > SYM_POLICY_RELAXED)
+    return fail(SYM_INVALID_ARGUMENT, "variable '%s': unknown policy %d", name,
+                int(policy));
+  char what[128];
+  snprintf(what, sizeof(what), "variable '%s'", name);
+  if (sym_status status = checkType(type, what))
+    return status;
+  Buffer *value = nullptr;
+  if (initial) {
+    if (sym_status status = checkTensor(*initial, type, what))
+      return status;
+    value = copyTensor(*initial);
+    if (!value)
+      return lastStatus();
+  }
+  int64_t sizesBytes = 8 * int64_t(type.rank);
+  int64_t nameBytes = int64_t(strlen(name)) + 1;
+  int64_t blockBytes = int64_t(sizeof(Variable)) + sizesBytes + nameBytes;
+  char *block = static_cast<char *>(allocate(blockBytes));
+  if (!block) {
+    releaseBuffer(value);
+    return lastStatus();
+  }
+  Variable *v = new (block) Variable;
+  int64_t *sizes = reinterpret_cast<int64_t *>(v + 1);
+  for (int i = 0; i < type.rank; ++i)
+    sizes[i] = type.sizes[i];
+  char *nameCopy = reinterpret_cast<char *>(sizes + type.rank);
+  memcpy(nameCopy, name, size_t(nameBytes));
+  v->doubleBuffered = policy == SYM_POLICY_DOUBLE_BUFFER;
+  v->current = value;
+  v->id = nextId.fetch_add(1, std::memory_order_relaxed);
+  v->type = {type.element, type.rank, type.rank ? sizes : nullptr};
+  v->name = nameCopy;
+  v->policy = policy;
+  v->blockBytes = blockBytes;
+  *out = v;
+  return SYM_OK;
+}
+
+void sym_variable_retain(sym_variable *variable) {
+  if (variable)
+    variable->references.fetch_add(1, std::memory_order_relaxed);
+}
+
+void sym_variable_release(sym_variable *variable) {
+  if (!variable ||
+      variable->references.fetch_sub(1, std::memory_order_acq_rel) != 1)
+    return;
+  Buffer *value = variable->current;
+  deallocate(variable, variable->blockBytes);
+  releaseBuffer(value);
+}
+
+const char *sym_variable_name(const sym_variable *variable) {
+  return variable->name;
+}
+
+sym_type_desc sym_variable_type(const sym_variable *variable) {
+  return variable->type;
+}
+
+uint64_t sym_variable_id(const sym_variable *variable) { return variable->id; }
+
+sym_status sym::rt::refuseBorrowed(const Variable &variable) {
+  return fail(SYM_BORROWED, "a write borrow of variable '%s' is held",
+              variable.name);
+}
+
+sym_status sym::rt::refuseUninitialized(const Variable &variable) {
+  return fail(SYM_UNINITIALIZED, "variable '%s' is read before it is set",
+              variable.name);
+}
+
+//===----------------------------------------------------------------------===//
+// Several variables at one instant
+//===----------------------------------------------------------------------===//
+
+void sym::rt::snapshot(Variable *const *variables, int count, Buffer **pins) {
+  // T1, T8: locks come before pins; the pins of all double-buffered variables
+  // are taken together, and meanwhile no other can change.
+  for (int i = 0; i < count; ++i)
+    if (!variables[i]->doubleBuffered)
+      variables[i]->lock.lockShared();
+  {
+    HeadsGuard heads(variables, count);
+    for (int i = 0; i < count; ++i) {
+      pins[i] = variables[i]->current;
+      if (pins[i])
+        pins[i]->retain();
+    }
+  }
+  for (int i = count - 1; i >= 0; --i)
+    if (!variables[i]->doubleBuffered)
+      variables[i]->lock.unlockShared();
+}
+
+sym_status sym::rt::publish(Variable *const *variables, int count,
+                            Buffer **values) {
+  // B3: at once, not after waiting for the lock.
+  for (int i = 0; i < count; ++i)
+    if (variables[i]->flag.load(std::memory_order_acquire))
+      return refuseBorrowed(*variables[i]);
+  for (int i = 0; i < count; ++i)
+    variables[i]->lock.lockExclusive();
+  const Variable *borrowed = nullptr;
+  for (int i = 0; i < count; ++i)
+    if (variables[i]->flag.load(std::memory_order_acquire))
+      borrowed = variables[i];
+  if (!borrowed) {
+    HeadsGuard heads(variables, count);
+    for (int i = 0; i < count; ++i) {
+      Buffer *old = variables[i]->current;
+      variables[i]->current = values[i];
+      values[i] = old;
+    }
+  }
+  for (int i = count - 1; i >= 0; --i)
+    variables[i]->lock.unlockExclusive();
+  return borrowed ? refuseBorrowed(*borrowed) : SYM_OK;
+}
+
+//===----------------------------------------------------------------------===//
+// One variable
+//===----------------------------------------------------------------------===//
+
+sym_status sym_variable_get(sym_variable *variable, sym_array **out) {
+  Buffer *copy = nullptr;
+  if (variable->doubleBuffered) {
+    // Never waits for an update that is still computing (T8).
+    Buffer *pin;
+    snapshot(&variable, 1, &pin);
+    if (!pin)
+      return refuseUninitialized(*variable);
+    copy = copyBuffer(pin);
+    releaseBuffer(pin);
+  } else {
+    variable->lock.lockShared();
+    bool set = variable->current;
+    if (set)
+      copy = copyBuffer(variable->current);
+    variable->lock.unlockShared();
+    if (!set)
+      return refuseUninitialized(*variable);
+  }
+  if (!copy)
+    return lastStatus();
+  *out = copy;
+  return SYM_OK;
+}
+
+sym_status sym_variable_borrow(sym_variable *variable, sym_array **out) {
+  Buffer *pin;
+  snapshot(&variable, 1, &pin);
+  if (!pin)
+    return refuseUninitialized(*variable);
+  *out = pin;
+  return SYM_OK;
+}
+
+/// Takes over `value`, also on failure.
+static sym_status setBuffer(Variable *variable, Buffer *value) {
+  sym_status status = publish(&variable, 1, &value);
+  releaseBuffer(value);
+  return status;
+}
+
+sym_status sym_variable_set(sym_variable *variable, const sym_tensor *value) {
+  char what[128];
+  snprintf(what, sizeof(what), "variable '%s'", variable->name);
+  if (sym_status status = checkTensor(*value, variable->type, what))
+    return status;
+  Buffer *copy = copyTensor(*value);
+  return copy ? setBuffer(variable, copy) : lastStatus();
+}
+
+sym_status sym_variable_set_lent(sym_variable *variable,
+                                 const sym_tensor *value,
+                                 void (*release)(void *context),
+                                 void *context) {
+  char what[128];
+  snprintf(what, sizeof(what), "variable '%s'", variable->name);
+  if (sym_status status = checkTensor(*value, variable->type, what))
+    return status;
+  size_t alignment = sym_element_size(value->element);
+  bool usable = isDense(*value) &&
+                reinterpret_cast<uintptr_t>(value->data) % alignment == 0;
+  // S1: no two variables share memory, so what is the pool's is not lent.
+  if (!usable || isPoolMemory(value->data)) {
+    if (sym_status status = sym_variable_set(variable, value))
+      return status;
+    if (release)
+      release(context);
+    return SYM_OK;
+  }
+  Buffer *lent = createLentBuffer(*value, release, context);
+  if (!lent)
+    return lastStatus();
+  Buffer *other = lent;
+  sym_status status = publish(&variable, 1, &other);
+  if (status) {
+    // Nothing was lent, so the owner hears nothing.
+    lent->lender.release = nullptr;
+    releaseBuffer(lent);
+    return status;
+  }
+  releaseBuffer(other);
+  return SYM_OK;
+}

@@ -1,0 +1,91 @@
+//===- Variable.h - Shared variables ----------------------------*- C++ -*-===//
+//
+// The object of rule S1. Glossary, as in docs/runtime.md:
+//   L     the variable's fair reader/writer lock, held for a whole call
+//   H     its head mutex, held for a few instructions; only double-buffered
+//         variables have a use for it, since L protects the others
+//   flag  a write borrow is held (B3)
+//
+// Invariants (numbers as in docs/runtime.md)
+//   1  Every L by ascending id, each once, in its strongest mode; then every H
+//      by ascending id. No L, no allocation, no copy and no user code under an
+//      H; no user code under an L.
+//   2  `current` changes only under L exclusive, and for a double-buffered
+//      variable also under H; so L in any mode, or H there, keeps it.
+//   3  A pin on an unpinned buffer is taken only while the buffer is current:
+//      under L in any mode, or for a double-buffered variable under H.
+//   4  A buffer is written only if it is private, or current in an in-place
+//      variable that is held exclusively, not lent, and unpinned when looked at
+//      after L was obtained.
+//   5  `flag` goes up under L shared (by compare-and-swap) and down at any time
+//      by the borrow's owner. Whoever holds L exclusively and reads 0 may rely
+//      on it until L is released.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYM_LIB_RUNTIME_STORE_VARIABLE_H
+#define SYM_LIB_RUNTIME_STORE_VARIABLE_H
+
+#include "Buffer.h"
+#include "FairLock.h"
+
+struct sym_variable {
+  sym::rt::FairLock lock; ///< L
+  sym::rt::Mutex head;    ///< H
+  std::atomic<bool> flag{false};
+  bool doubleBuffered;
+  sym::rt::Buffer *current; ///< null while uninitialised (S4)
+  uint64_t id;
+  std::atomic<int64_t> references{1};
+  sym_type_desc type; ///< its sizes lie behind this object
+  const char *name;   ///< behind the sizes
+  int32_t policy;
+  int64_t blockBytes;
+};
+
+namespace sym::rt {
+
+using Variable = ::sym_variable;
+
+/// Holds the heads of variables whose ids ascend; in-place ones are skipped.
+class HeadsGuard {
+public:
+  HeadsGuard(Variable *const *variables, int count)
+      : variables(variables), count(count) {
+    for (int i = 0; i < count; ++i)
+      if (variables[i]->doubleBuffered)
+        variables[i]->head.lock();
+  }
+  ~HeadsGuard() {
+    for (int i = count - 1; i >= 0; --i)
+      if (variables[i]->doubleBuffered)
+        variables[i]->head.unlock();
+  }
+  HeadsGuard(const HeadsGuard &) = delete;
+  HeadsGuard &operator=(const HeadsGuard &) = delete;
+
+private:
+  Variable *const *variables;
+  int count;
+};
+
+/// Checks a type that somebody wants a variable to have.
+sym_status checkType(const sym_type_desc &type, const char *what);
+
+/// Records that a write borrow stands in the way (B3).
+sym_status refuseBorrowed(const Variable &variable);
+/// Records that a variable has no value yet (S4).
+sym_status refuseUninitialized(const Variable &variable);
+
+/// Pins the current values of several variables at one instant (T1). Their ids
+/// ascend. `pins` receives null for an uninitialised one. Cannot fail.
+void snapshot(Variable *const *variables, int count, Buffer **pins);
+
+/// Replaces the values of several variables at one instant. Their ids ascend.
+/// On success `values` holds the buffers that were replaced (or null), and the
+/// caller owns them; on SYM_BORROWED nothing has changed.
+sym_status publish(Variable *const *variables, int count, Buffer **values);
+
+} // namespace sym::rt
+
+#endif // SYM_LIB_RUNTIME_STORE_VARIABLE_H
