@@ -7,6 +7,8 @@
 
 using namespace sym::rt;
 
+SYM_CONSTINIT std::atomic<int64_t> sym::rt::numLentBuffers{0};
+
 static_assert(kMaxRank <= UINT8_MAX, "the rank is kept in a byte");
 
 namespace {
@@ -23,7 +25,6 @@ struct LentBuffer {
 };
 SYM_CONSTINIT Mutex lentMutex;
 LentBuffer *lentList = nullptr;
-SYM_CONSTINIT std::atomic<int64_t> numLent{0};
 
 Buffer *makeHeader(void *block, int32_t element, int32_t rank,
                    const int64_t *sizes) {
@@ -95,7 +96,7 @@ Buffer *sym::rt::createLentBuffer(const sym_tensor &value,
   if (lentList)
     lentList->previous = lent;
   lentList = lent;
-  numLent.fetch_add(1, std::memory_order_relaxed);
+  numLentBuffers.fetch_add(1, std::memory_order_relaxed);
   return buffer;
 }
 
@@ -110,7 +111,7 @@ static void destroyLent(Buffer *buffer) {
     (lent->previous ? lent->previous->next : lentList) = lent->next;
     if (lent->next)
       lent->next->previous = lent->previous;
-    numLent.fetch_sub(1, std::memory_order_relaxed);
+    numLentBuffers.fetch_sub(1, std::memory_order_relaxed);
   }
   // The data pointer is of no more use; it links the queue.
   buffer->data = queue;
@@ -142,9 +143,7 @@ void sym::rt::destroyBuffer(Buffer *buffer) {
              before + int64_t(sizeof(Buffer)) + buffer->bytes);
 }
 
-bool sym::rt::overlapsLent(const void *data, int64_t bytes) {
-  if (numLent.load(std::memory_order_acquire) == 0)
-    return false;
+bool sym::rt::searchLent(const void *data, int64_t bytes) {
   Guard guard(lentMutex);
   for (LentBuffer *lent = lentList; lent; lent = lent->next)
     if (overlaps(data, bytes, lent->header.data, lent->header.bytes))

@@ -104,15 +104,21 @@ inline void copySizes(int64_t *to, const int64_t *from, int32_t rank) {
     to[i] = from[i];
 }
 
-/// Whether [data, data+bytes) overlaps memory that a user has lent.
-bool overlapsLent(const void *data, int64_t bytes);
-
 inline bool overlaps(const void *a, int64_t aBytes, const void *b,
                      int64_t bBytes) {
   uintptr_t x = reinterpret_cast<uintptr_t>(a);
   uintptr_t y = reinterpret_cast<uintptr_t>(b);
   return aBytes > 0 && bBytes > 0 && x < y + uint64_t(bBytes) &&
          y < x + uint64_t(aBytes);
+}
+
+/// Whether [data, data+bytes) overlaps memory that a user has lent. Usually
+/// nothing is.
+extern std::atomic<int64_t> numLentBuffers;
+bool searchLent(const void *data, int64_t bytes);
+inline bool overlapsLent(const void *data, int64_t bytes) {
+  return SYM_UNLIKELY(numLentBuffers.load(std::memory_order_acquire) != 0) &&
+         searchLent(data, bytes);
 }
 
 //===----------------------------------------------------------------------===//

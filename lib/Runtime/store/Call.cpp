@@ -31,25 +31,27 @@ int64_t CallFrame::bytesFor(const Function &f) {
          8 * pointers + 4 * int64_t(f.numResults) + f.numResults + f.numReads;
 }
 
-void CallFrame::layOut(char *memory) {
+inline void CallFrame::layOut(char *memory) {
   const Function &f = function;
+  sym_view *slots;
   abi.args = reinterpret_cast<sym_view *>(memory);
   abi.sources = abi.args + f.numArgs;
-  abi.slots = abi.sources + f.numReads;
+  abi.slots = slots = abi.sources + f.numReads;
   abi.runtime = static_cast<FrameRecord *>(this);
-  int64_t *sizes = reinterpret_cast<int64_t *>(abi.slots + f.numSlots);
+  int32_t numSlots = f.numSlots;
+  int64_t *sizes = reinterpret_cast<int64_t *>(slots + numSlots);
   sources = reinterpret_cast<Buffer **>(sizes + f.sizesEntries);
-  produced = sources + f.numReads;
-  replaced = produced + f.numSlots;
+  Buffer **buffers = sources + f.numReads;
+  produced = buffers;
+  replaced = produced + numSlots;
   handedFrom = reinterpret_cast<int32_t *>(replaced + f.numUpdates);
   routes = reinterpret_cast<ResultRoute *>(handedFrom + f.numResults);
   taken = reinterpret_cast<uint8_t *>(routes + f.numResults);
-  for (int i = 0; i < f.numSlots; ++i) {
-    abi.slots[i] = {nullptr, sizes + f.slots[i].sizesOffset};
-    produced[i] = nullptr;
+  const SlotPlan *plans = f.slots;
+  for (int i = 0; i < numSlots; ++i) {
+    slots[i] = {nullptr, sizes + plans[i].sizesOffset};
+    buffers[i] = nullptr;
   }
-  for (int u = 0; u < f.numUpdates; ++u)
-    replaced[u] = nullptr;
 }
 
 void FrameRecord::freeTemporaries() {
@@ -59,101 +61,64 @@ void FrameRecord::freeTemporaries() {
   }
 }
 
-namespace {
-/// One call, step by step. Every step returns a status; the destructor of the
-/// frame and `unlock` undo what was done.
-class Call : public CallFrame {
-public:
-  using CallFrame::CallFrame;
+// The steps below take the function, and what they loop over, as locals: the
+// frame is known to generated code, so the compiler must assume that any store
+// changes any member of it.
 
-  sym_status run(ThreadState &thread) {
-    if (sym_status s = bindArguments(thread))
-      return s;
-    if (sym_status s = routeResults())
-      return s;
-    if (sym_status s = refuseIfBorrowed())
-      return s;
-    lock();
-    sym_status s = runLocked(thread);
-    unlock();
-    // Past the locks: buffers go back, lenders hear of it (T6), results get
-    // where they belong. None of it can fail.
-    for (int u = 0; u < function.numUpdates; ++u)
-      releaseBuffer(replaced[u]);
-    unpinSources();
-    deliver(s == SYM_OK);
-    return s;
-  }
-
-private:
-  sym_status bindArguments(ThreadState &thread);
-  sym_status protectMutable(ThreadState &thread);
-  sym_status copyArgument(int index, ThreadState &thread);
-  static bool fitsPlan(const sym_tensor &value, const ArgumentPlan &plan);
-  sym_status describeBadArgument(int index);
-  sym_status routeResults();
-  bool touchesArgument(const void *data, int64_t bytes, int except) const;
-  int64_t argumentBytes(int index) const;
-
-  sym_status refuseIfBorrowed() const {
-    const Function &f = function;
-    for (int i = 0; i < f.numLocks; ++i)
-      if (f.locks[i].exclusive &&
-          f.locks[i].variable->flag.load(std::memory_order_acquire))
-        return refuseBorrowed(*f.locks[i].variable);
-    return SYM_OK;
-  }
-  void lock();
-  void unlock();
-  void unpinSources();
-  sym_status runLocked(ThreadState &thread);
-  sym_status takeSources();
-  bool mayWriteSources(ThreadState &thread) const;
-  sym_status commit(ThreadState &thread);
-  sym_status chooseBuffers();
-  void deliver(bool succeeded);
-  sym_status brokenContract(const char *what) const {
-    return fail(SYM_INVALID_ARGUMENT, "function '%s' broke the ABI: %s",
-                function.desc->name, what);
-  }
-};
+static SYM_NOINLINE sym_status brokenContract(const Function &f,
+                                              const char *what) {
+  return fail(SYM_INVALID_ARGUMENT, "function '%s' broke the ABI: %s",
+              f.desc->name, what);
+}
 
 //===----------------------------------------------------------------------===//
 // 1: arguments and results
 //===----------------------------------------------------------------------===//
 
-int64_t Call::argumentBytes(int index) const {
-  int64_t bytes = 0;
-  checkedBytes(function.args[index].elementSize, abi.args[index].sizes,
-               function.args[index].rank, &bytes); // cannot fail any more
+/// Of an argument whose sizes were checked.
+static inline int64_t argumentBytes(const ArgumentPlan &plan,
+                                    const sym_view &view) {
+  int64_t bytes = plan.fixedBytes;
+  if (bytes < 0)
+    checkedBytes(plan.elementSize, view.sizes, plan.rank, &bytes);
   return bytes;
 }
 
-SYM_NOINLINE sym_status Call::describeBadArgument(int index) {
-  const sym_value_desc &desc = *function.args[index].desc;
-  char what[256];
-  snprintf(what, sizeof(what), "function '%s', argument %d%s%s%s",
-           function.desc->name, index, desc.name ? " ('" : "",
-           desc.name ? desc.name : "", desc.name ? "')" : "");
-  return checkTensor(args[index], desc.type, what);
+/// Whether some argument overlaps [data, data+bytes).
+static inline bool touchesArgument(const Function &f, const sym_view *views,
+                                   const void *data, int64_t bytes,
+                                   int except = -1) {
+  for (int i = 0, n = f.numArgs; i < n; ++i)
+    if (i != except && overlaps(data, bytes, views[i].data,
+                                argumentBytes(f.args[i], views[i])))
+      return true;
+  return false;
 }
 
-SYM_NOINLINE sym_status Call::copyArgument(int index, ThreadState &thread) {
-  sym_tensor value = args[index];
-  value.data = abi.args[index].data; // an earlier copy, if there is one
-  if (value.data != args[index].data)
-    value.strides = nullptr;
-  Buffer *copy = copyTensor(value);
+static SYM_NOINLINE sym_status describeBadArgument(const CallFrame &call,
+                                                   int index) {
+  const Function &f = call.function;
+  const sym_value_desc &desc = *f.args[index].desc;
+  char what[256];
+  snprintf(what, sizeof(what), "function '%s', argument %d%s%s%s", f.desc->name,
+           index, desc.name ? " ('" : "", desc.name ? desc.name : "",
+           desc.name ? "')" : "");
+  return checkTensor(call.args[index], desc.type, what);
+}
+
+static SYM_NOINLINE sym_status copyArgument(CallFrame &call, int index,
+                                            ThreadState &thread) {
+  Buffer *copy = copyTensor(call.args[index]);
   if (!copy)
     return lastStatus();
-  adopt(copy);
-  abi.args[index].data = copy->data;
+  call.adopt(copy);
+  call.abi.args[index].data = copy->data;
   thread.count(Counter::ArgumentCopies);
   return SYM_OK;
 }
 
 /// What checkTensor checks, without the words.
-inline bool Call::fitsPlan(const sym_tensor &value, const ArgumentPlan &plan) {
+static inline bool fitsPlan(const sym_tensor &value, const ArgumentPlan &plan) {
   if (value.element != plan.element || value.rank != plan.rank)
     return false;
   if (plan.rank == 0)
@@ -170,60 +135,58 @@ inline bool Call::fitsPlan(const sym_tensor &value, const ArgumentPlan &plan) {
          (value.data || bytes == 0);
 }
 
-inline sym_status Call::bindArguments(ThreadState &thread) {
-  const Function &f = function;
-  for (int i = 0; i < f.numArgs; ++i) {
-    const ArgumentPlan &plan = f.args[i];
-    const sym_tensor &value = args[i];
-    if (SYM_UNLIKELY(!fitsPlan(value, plan)))
-      return describeBadArgument(i);
-    // The sizes are the user's; generated code does not write them.
-    abi.args[i] = {value.data, const_cast<int64_t *>(value.sizes)};
-    bool aligned = (reinterpret_cast<uintptr_t>(value.data) &
-                    uintptr_t(plan.elementSize - 1)) == 0;
-    if (SYM_UNLIKELY(!aligned || (value.strides && !isDense(value))))
-      if (sym_status s = copyArgument(i, thread))
-        return s;
-  }
-  return SYM_UNLIKELY(f.anyMutable) ? protectMutable(thread)
-                                    : sym_status(SYM_OK);
-}
-
-bool Call::touchesArgument(const void *data, int64_t bytes, int except) const {
-  for (int i = 0; i < function.numArgs; ++i)
-    if (i != except &&
-        overlaps(data, bytes, abi.args[i].data, argumentBytes(i)))
-      return true;
-  return false;
-}
-
 /// B4, B6, S1: what may be written is the function's own, or the user's and
 /// nobody else's.
-sym_status Call::protectMutable(ThreadState &thread) {
-  for (int i = 0; i < function.numArgs; ++i) {
-    const ArgumentPlan &plan = function.args[i];
+static SYM_NOINLINE sym_status protectMutable(CallFrame &call,
+                                              ThreadState &thread) {
+  const Function &f = call.function;
+  for (int i = 0; i < f.numArgs; ++i) {
+    const ArgumentPlan &plan = f.args[i];
     if (!(plan.flags & SYM_FLAG_MUTABLE))
       continue;
-    void *data = abi.args[i].data;
-    int64_t bytes = argumentBytes(i);
-    if (overlapsLent(data, bytes))
+    const sym_view &view = call.abi.args[i];
+    int64_t bytes = argumentBytes(plan, view);
+    if (overlapsLent(view.data, bytes))
       return fail(SYM_INVALID_ARGUMENT,
                   "function '%s', argument %d: it is mutable, but its memory "
                   "is lent to a variable",
-                  function.desc->name, i);
-    bool copied = data != args[i].data;
+                  f.desc->name, i);
+    bool copied = view.data != call.args[i].data;
     // Memory of the pool is a pinned value, or state: never written.
-    if (!copied && (!(plan.flags & SYM_FLAG_BORROW) || isPoolMemory(data) ||
-                    touchesArgument(data, bytes, i)))
-      if (sym_status s = copyArgument(i, thread))
+    if (!copied &&
+        (!(plan.flags & SYM_FLAG_BORROW) || isPoolMemory(view.data) ||
+         touchesArgument(f, call.abi.args, view.data, bytes, i)))
+      if (sym_status s = copyArgument(call, i, thread))
         return s;
   }
   return SYM_OK;
 }
 
-inline sym_status Call::routeResults() {
-  const Function &f = function;
-  for (int i = 0; i < f.numResults; ++i) {
+static inline sym_status bindArguments(CallFrame &call, const Function &f,
+                                       ThreadState &thread) {
+  const sym_tensor *args = call.args;
+  sym_view *views = call.abi.args;
+  for (int i = 0, n = f.numArgs; i < n; ++i) {
+    const ArgumentPlan &plan = f.args[i];
+    const sym_tensor &value = args[i];
+    if (SYM_UNLIKELY(!fitsPlan(value, plan)))
+      return describeBadArgument(call, i);
+    // The sizes are the user's; generated code does not write them.
+    views[i] = {value.data, const_cast<int64_t *>(value.sizes)};
+    bool aligned = (reinterpret_cast<uintptr_t>(value.data) &
+                    uintptr_t(plan.elementSize - 1)) == 0;
+    if (SYM_UNLIKELY(!aligned || (value.strides && !isDense(value))))
+      if (sym_status s = copyArgument(call, i, thread))
+        return s;
+  }
+  return SYM_UNLIKELY(f.anyMutable) ? protectMutable(call, thread)
+                                    : sym_status(SYM_OK);
+}
+
+static inline sym_status routeResults(CallFrame &call, const Function &f) {
+  const sym_result *results = call.results;
+  ResultRoute *routes = call.routes;
+  for (int i = 0, n = f.numResults; i < n; ++i) {
     const sym_result &result = results[i];
     if (!result.buffer) {
       routes[i] = ResultRoute::Array;
@@ -231,11 +194,12 @@ inline sym_status Call::routeResults() {
     }
     // Whether it can be written directly depends on its size, which
     // sym_rt_result learns; overlaps decide now (B1).
-    bool clash = touchesArgument(result.buffer, int64_t(result.capacity), -1) ||
-                 overlapsLent(result.buffer, int64_t(result.capacity));
+    int64_t capacity = int64_t(result.capacity);
+    bool clash = touchesArgument(f, call.abi.args, result.buffer, capacity) ||
+                 overlapsLent(result.buffer, capacity);
     for (int j = 0; j < i; ++j)
       if (results[j].buffer &&
-          overlaps(result.buffer, int64_t(result.capacity), results[j].buffer,
+          overlaps(result.buffer, capacity, results[j].buffer,
                    int64_t(results[j].capacity)))
         return fail(SYM_INVALID_ARGUMENT,
                     "function '%s': the buffers of results %d and %d overlap",
@@ -246,20 +210,26 @@ inline sym_status Call::routeResults() {
 }
 
 //===----------------------------------------------------------------------===//
-// 3: locks, snapshot
+// 2, 3: flags, locks, snapshot
 //===----------------------------------------------------------------------===//
 
-inline void Call::lock() {
-  const Function &f = function;
-  for (int i = 0; i < f.numLocks; ++i)
+static inline sym_status refuseIfBorrowed(const Function &f) {
+  for (int u = 0, n = f.numUpdates; u < n; ++u)
+    if (SYM_UNLIKELY(
+            f.updates[u].variable->flag.load(std::memory_order_acquire)))
+      return refuseBorrowed(*f.updates[u].variable);
+  return SYM_OK;
+}
+
+static inline void lockAll(const Function &f) {
+  for (int i = 0, n = f.numLocks; i < n; ++i)
     if (f.locks[i].exclusive)
       f.locks[i].variable->lock.lockExclusive();
     else
       f.locks[i].variable->lock.lockShared();
 }
 
-inline void Call::unlock() {
-  const Function &f = function;
+static inline void unlockAll(const Function &f) {
   for (int i = f.numLocks - 1; i >= 0; --i)
     if (f.locks[i].exclusive)
       f.locks[i].variable->lock.unlockExclusive();
@@ -267,49 +237,56 @@ inline void Call::unlock() {
       f.locks[i].variable->lock.unlockShared();
 }
 
-/// A call without updates read its double-buffered variables through pins.
-inline void Call::unpinSources() {
-  const Function &f = function;
-  if (f.numUpdates == 0 && f.numHeads)
-    for (int k = 0; k < f.numReads; ++k)
-      if (f.variables[k]->doubleBuffered)
-        releaseBuffer(sources[k]);
+static SYM_NOINLINE void pinSources(Buffer **sources, const Function &f) {
+  HeadsGuard heads(f.heads, f.numHeads);
+  for (int k = 0; k < f.numReads; ++k) {
+    sources[k] = f.variables[k]->current;
+    if (sources[k] && f.variables[k]->doubleBuffered)
+      sources[k]->retain();
+  }
 }
 
-inline sym_status Call::takeSources() {
-  const Function &f = function;
-  if (f.numUpdates == 0 && f.numHeads) {
-    HeadsGuard heads(f.heads, f.numHeads);
-    for (int k = 0; k < f.numReads; ++k) {
-      sources[k] = f.variables[k]->current;
-      if (sources[k] && f.variables[k]->doubleBuffered)
-        sources[k]->retain();
-    }
-  } else {
-    for (int k = 0; k < f.numReads; ++k)
-      sources[k] = f.variables[k]->current;
-  }
-  for (int k = 0; k < f.numReads; ++k) {
-    if (SYM_UNLIKELY(!sources[k]))
+/// A call without updates read its double-buffered variables through pins.
+static SYM_NOINLINE void unpinSources(Buffer **sources, const Function &f) {
+  for (int k = 0; k < f.numReads; ++k)
+    if (f.variables[k]->doubleBuffered)
+      releaseBuffer(sources[k]);
+}
+
+static inline bool readsThroughPins(const Function &f) {
+  return f.numUpdates == 0 && f.numHeads != 0;
+}
+
+static inline sym_status takeSources(CallFrame &call, const Function &f) {
+  Buffer **sources = call.sources;
+  sym_view *views = call.abi.sources;
+  bool pinned = readsThroughPins(f);
+  if (SYM_UNLIKELY(pinned))
+    pinSources(sources, f);
+  for (int k = 0, n = f.numReads; k < n; ++k) {
+    Buffer *source = pinned ? sources[k] : f.variables[k]->current;
+    if (SYM_UNLIKELY(!source))
       return refuseUninitialized(*f.variables[k]); // S4
-    abi.sources[k] = {sources[k]->data, sources[k]->sizes};
+    sources[k] = source;
+    views[k] = {source->data, source->sizes};
   }
   return SYM_OK;
 }
 
 /// C1 and invariant 4: whether every update in place may write its source.
-inline bool Call::mayWriteSources(ThreadState &thread) const {
-  const Function &f = function;
+static inline bool mayWriteSources(const CallFrame &call, const Function &f,
+                                   ThreadState &thread) {
   if (!f.hasInPlace || f.anyDoubleInPlace)
     return false;
+  Buffer *const *sources = call.sources;
+  const sym_view *args = call.abi.args;
   int64_t obstacles = 0;
-  for (int u = 0; u < f.numUpdates; ++u) {
-    const sym_update_desc &update = f.desc->updates[u];
-    if (update.inplace_kind != SYM_KIND_INPLACE)
+  for (int u = 0, n = f.numUpdates; u < n; ++u) {
+    if (f.updates[u].kind[1] != SYM_KIND_INPLACE)
       continue;
-    const Buffer *source = sources[update.variable];
+    const Buffer *source = sources[f.updates[u].source];
     if (SYM_UNLIKELY(source->lent() || !source->unpinned() ||
-                     touchesArgument(source->data, source->bytes, -1)))
+                     touchesArgument(f, args, source->data, source->bytes)))
       ++obstacles;
   }
   if (SYM_LIKELY(obstacles == 0))
@@ -319,118 +296,144 @@ inline bool Call::mayWriteSources(ThreadState &thread) const {
 }
 
 //===----------------------------------------------------------------------===//
-// 4, 5: run and commit
+// 5: commit
 //===----------------------------------------------------------------------===//
 
-inline sym_status Call::runLocked(ThreadState &thread) {
-  const Function &f = function;
-  // The flag again, now that L keeps it down (B3).
-  if (sym_status s = refuseIfBorrowed())
-    return s;
-  if (sym_status s = takeSources())
-    return s;
-  inPlace = mayWriteSources(thread);
-  for (int u = 0; u < f.numUpdates; ++u) {
-    const sym_update_desc &update = f.desc->updates[u];
-    if (inPlace && update.inplace_kind == SYM_KIND_INPLACE)
-      abi.slots[f.numResults + u] = abi.sources[update.variable];
-  }
-  if (int32_t code = f.entry[inPlace](&abi)) {
-    if (status == SYM_OK)
-      return fail(code, "function '%s' failed without saying why",
-                  f.desc->name);
-    return status;
-  }
-  return commit(thread);
-}
-
-/// Finds the buffer that each update publishes; no state changes. What fails
+/// Resolves updates that take a source's buffer; no state changes. What fails
 /// here is an error of the compiler, since variants cannot fail any more.
-sym_status Call::chooseBuffers() {
-  const Function &f = function;
+static SYM_NOINLINE sym_status chooseMoves(CallFrame &call, const Function &f) {
+  const sym_view *slots = call.abi.slots + f.numResults;
+  Buffer **produced = call.produced + f.numResults;
+  for (int k = 0; k < f.numReads; ++k)
+    call.taken[k] = 0;
   for (int u = 0; u < f.numUpdates; ++u) {
-    const sym_update_desc &update = f.desc->updates[u];
-    int32_t kind = inPlace ? update.inplace_kind : update.outofplace_kind;
-    int slot = f.numResults + u;
-    Buffer *buffer = produced[slot];
+    const UpdatePlan &update = f.updates[u];
+    int32_t kind = update.kind[call.inPlace];
     int from = -1;
-    if (kind == SYM_KIND_INPLACE)
-      continue;
     if (kind == SYM_KIND_MOVED)
-      from = inPlace ? update.inplace_moved_from : update.outofplace_moved_from;
+      from = update.movedFrom[call.inPlace];
     else if (kind == SYM_KIND_SELECTED &&
-             !(buffer && abi.slots[slot].data == buffer->data))
+             !(produced[u] && slots[u].data == produced[u]->data))
       for (int k = 0; k < f.numReads; ++k)
-        if (abi.slots[slot].data == sources[k]->data)
+        if (slots[u].data == call.sources[k]->data)
           from = k;
-    if (from < 0) {
-      if (!buffer)
-        return brokenContract("an update has no value");
+    if (from < 0)
       continue;
-    }
-    if (taken[from]++)
-      return brokenContract("two updates take one source");
+    const Buffer *source = call.sources[from];
+    if (call.taken[from]++)
+      return brokenContract(f, "two updates take one source");
     // S1: the variable that loses its buffer gets another one.
     int owner = f.updateOfSource[from];
     if (owner < 0 ||
-        (inPlace && f.desc->updates[owner].inplace_kind == SYM_KIND_INPLACE))
-      return brokenContract("a move from a variable that keeps its value");
-    if (const int64_t *sizes = f.slots[slot].staticSizes)
-      for (int i = 0; i < f.slots[slot].rank; ++i)
-        if (sizes[i] != SYM_DYNAMIC && sizes[i] != sources[from]->sizes[i])
-          return brokenContract("a moved value does not fit its variable");
-    releaseBuffer(buffer); // made, but not selected
-    produced[slot] = sources[from];
+        (call.inPlace && f.updates[owner].kind[1] == SYM_KIND_INPLACE))
+      return brokenContract(f, "a move from a variable that keeps its value");
+    const SlotPlan &slot = f.slots[f.numResults + u];
+    if (slot.staticSizes)
+      for (int i = 0; i < slot.rank; ++i)
+        if (slot.staticSizes[i] != SYM_DYNAMIC &&
+            slot.staticSizes[i] != source->sizes[i])
+          return brokenContract(f, "a moved value does not fit its variable");
+    releaseBuffer(produced[u]); // made, but not selected
+    produced[u] = call.sources[from];
   }
   return SYM_OK;
 }
 
-inline sym_status Call::commit(ThreadState &thread) {
-  const Function &f = function;
-  for (int i = 0; i < f.numResults; ++i)
-    if (SYM_UNLIKELY(!abi.slots[i].data))
-      return brokenContract("a result has no value");
-  if (f.numUpdates) {
+/// Undoes chooseMoves: a slot that was given a source must not free it.
+static SYM_NOINLINE void forgetMoves(CallFrame &call, const Function &f) {
+  for (int u = 0; u < f.numUpdates; ++u)
     for (int k = 0; k < f.numReads; ++k)
-      taken[k] = 0;
-    if (SYM_UNLIKELY(chooseBuffers() != SYM_OK)) {
-      // Slots that were given a source's buffer must not free it.
-      for (int u = 0; u < f.numUpdates; ++u)
-        for (int k = 0; k < f.numReads; ++k)
-          if (produced[f.numResults + u] == sources[k])
-            produced[f.numResults + u] = nullptr;
-      return SYM_INVALID_ARGUMENT;
+      if (call.produced[f.numResults + u] == call.sources[k])
+        call.produced[f.numResults + u] = nullptr;
+}
+
+static inline sym_status publishUpdates(CallFrame &call, const Function &f,
+                                        ThreadState &thread) {
+  Buffer **produced = call.produced + f.numResults;
+  bool moves = f.anyMoves[call.inPlace];
+  if (SYM_UNLIKELY(moves))
+    if (sym_status s = chooseMoves(call, f)) {
+      forgetMoves(call, f);
+      return s;
     }
-    HeadsGuard heads(f.heads, f.numHeads);
-    int64_t exchanges = 0;
-    for (int u = 0; u < f.numUpdates; ++u) {
-      Buffer *&value = produced[f.numResults + u];
-      if (!value)
-        continue; // in place
-      Variable *v = f.variables[f.desc->updates[u].variable];
-      int32_t source = f.desc->updates[u].variable;
-      bool movedOn = source < f.numReads && taken[source];
-      replaced[u] = movedOn ? nullptr : v->current;
-      v->current = value;
-      value = nullptr;
-      ++exchanges;
+  for (int u = 0, n = f.numUpdates; u < n; ++u)
+    if (SYM_UNLIKELY(!produced[u] &&
+                     f.updates[u].kind[call.inPlace] != SYM_KIND_INPLACE)) {
+      if (moves)
+        forgetMoves(call, f);
+      return brokenContract(f, "an update has no value");
     }
-    if (exchanges)
-      thread.count(Counter::Exchanges, exchanges);
+  HeadsGuard heads(f.heads, f.numHeads);
+  int64_t exchanges = 0;
+  for (int u = 0, n = f.numUpdates; u < n; ++u) {
+    const UpdatePlan &update = f.updates[u];
+    if (!produced[u])
+      continue; // in place
+    bool movedOn = moves && update.source >= 0 && call.taken[update.source];
+    if (!movedOn && update.variable->current)
+      call.replaced[call.numReplaced++] = update.variable->current;
+    update.variable->current = produced[u];
+    produced[u] = nullptr;
+    ++exchanges;
   }
-  // Results that are sources: the buffer itself if its variable lets it go,
-  // else a pin, taken while L is held (invariant 3).
+  thread.count(Counter::Exchanges, exchanges);
+  return SYM_OK;
+}
+
+/// Results that are sources: the buffer itself if its variable let it go, else
+/// a pin, taken while L is held (invariant 3).
+static SYM_NOINLINE void handSources(CallFrame &call, const Function &f) {
   for (int i = 0; i < f.numResults; ++i) {
-    if (SYM_LIKELY(routes[i] != ResultRoute::Handed))
+    if (call.routes[i] != ResultRoute::Handed)
       continue;
-    Buffer *buffer = sources[handedFrom[i]];
-    int u = f.updateOfSource[handedFrom[i]];
-    if (u >= 0 && replaced[u] == buffer)
-      replaced[u] = nullptr;
-    else
+    Buffer *buffer = call.sources[call.handedFrom[i]];
+    bool gone = false;
+    for (int r = 0; r < call.numReplaced && !gone; ++r)
+      if (call.replaced[r] == buffer) {
+        call.replaced[r] = call.replaced[--call.numReplaced];
+        gone = true;
+      }
+    if (!gone)
       buffer->retain();
-    produced[i] = buffer;
+    call.produced[i] = buffer;
   }
+}
+
+//===----------------------------------------------------------------------===//
+// 4: run
+//===----------------------------------------------------------------------===//
+
+static inline sym_status runLocked(CallFrame &call, const Function &f,
+                                   ThreadState &thread) {
+  // The flag again, now that L keeps it down (B3).
+  if (sym_status s = refuseIfBorrowed(f))
+    return s;
+  if (sym_status s = takeSources(call, f))
+    return s;
+  bool inPlace = mayWriteSources(call, f, thread);
+  sym_view *slots = call.abi.slots;
+  if (inPlace) {
+    call.inPlace = true;
+    for (int u = 0, n = f.numUpdates; u < n; ++u)
+      if (f.updates[u].kind[1] == SYM_KIND_INPLACE)
+        slots[f.numResults + u] = call.abi.sources[f.updates[u].source];
+  }
+  if (int32_t code = f.entry[inPlace](&call.abi))
+    return call.status ? call.status
+                       : fail(code, "function '%s' failed without saying why",
+                              f.desc->name);
+
+  bool anyHanded = false;
+  for (int i = 0, n = f.numResults; i < n; ++i) {
+    anyHanded |= call.routes[i] == ResultRoute::Handed;
+    if (SYM_UNLIKELY(!slots[i].data))
+      return brokenContract(f, "a result has no value");
+  }
+  if (f.numUpdates && !(inPlace && f.onlyInPlace))
+    if (sym_status s = publishUpdates(call, f, thread))
+      return s;
+  if (SYM_UNLIKELY(anyHanded))
+    handSources(call, f);
   if (inPlace)
     thread.count(Counter::CallsInPlace);
   return SYM_OK;
@@ -440,34 +443,54 @@ inline sym_status Call::commit(ThreadState &thread) {
 // 6: results
 //===----------------------------------------------------------------------===//
 
-inline void Call::deliver(bool succeeded) {
-  const Function &f = function;
-  if (SYM_UNLIKELY(!succeeded)) {
-    for (int i = 0; i < f.numSlots; ++i)
-      releaseBuffer(produced[i]);
-    return;
-  }
-  for (int i = 0; i < f.numResults; ++i) {
-    Buffer *buffer = produced[i];
+static SYM_NOINLINE void dropSlots(CallFrame &call, const Function &f) {
+  for (int i = 0; i < f.numSlots; ++i)
+    releaseBuffer(call.produced[i]);
+}
+
+static inline void deliver(CallFrame &call, const Function &f) {
+  sym_result *results = call.results;
+  const sym_view *slots = call.abi.slots;
+  for (int i = 0, n = f.numResults; i < n; ++i) {
     sym_result &result = results[i];
+    Buffer *buffer = call.produced[i];
+    if (result.sizes)
+      copySizes(result.sizes, slots[i].sizes, f.slots[i].rank);
     if (!result.buffer) {
       result.array = buffer;
-      if (result.sizes)
-        for (int k = 0; k < buffer->rank; ++k)
-          result.sizes[k] = buffer->sizes[k];
       continue;
     }
     result.array = nullptr;
-    if (result.sizes)
-      for (int k = 0; k < f.slots[i].rank; ++k)
-        result.sizes[k] = abi.slots[i].sizes[k];
-    if (routes[i] == ResultRoute::Staged) {
+    if (buffer) { // staged
       memcpy(result.buffer, buffer->data, size_t(buffer->bytes));
       releaseBuffer(buffer);
     }
   }
 }
-} // namespace
+
+static inline sym_status runCall(CallFrame &call, const Function &f,
+                                 ThreadState &thread) {
+  if (sym_status s = bindArguments(call, f, thread))
+    return s;
+  if (sym_status s = routeResults(call, f))
+    return s;
+  if (sym_status s = refuseIfBorrowed(f))
+    return s;
+  lockAll(f);
+  sym_status s = runLocked(call, f, thread);
+  unlockAll(f);
+  // Past the locks: buffers go back, lenders hear of it (T6), results get
+  // where they belong. None of it can fail.
+  for (int i = 0, n = call.numReplaced; i < n; ++i)
+    releaseBuffer(call.replaced[i]);
+  if (SYM_UNLIKELY(readsThroughPins(f)))
+    unpinSources(call.sources, f);
+  if (SYM_UNLIKELY(s != SYM_OK))
+    dropSlots(call, f);
+  else
+    deliver(call, f);
+  return s;
+}
 
 sym_status sym::rt::invoke(const Function &function, const sym_tensor *args,
                            sym_result *results, CallMode mode) {
@@ -480,9 +503,9 @@ sym_status sym::rt::invoke(const Function &function, const sym_tensor *args,
                      : static_cast<char *>(allocate(function.frameBytes));
   sym_status status = SYM_OUT_OF_MEMORY;
   if (SYM_LIKELY(memory != nullptr)) {
-    Call call(function, args, results, mode);
+    CallFrame call(function, args, results, mode);
     call.layOut(memory);
-    status = call.run(thread);
+    status = runCall(call, function, thread);
   }
   if (SYM_UNLIKELY(!onStack))
     deallocate(memory, function.frameBytes);

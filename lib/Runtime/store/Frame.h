@@ -77,9 +77,10 @@ struct CallFrame : FrameRecord {
   sym_result *results;
   CallMode mode;
   bool inPlace = false;
-  Buffer **sources;    ///< pre-call values, kept by L or by pins
-  Buffer **produced;   ///< per slot: what sym_rt_result made, or null
-  Buffer **replaced;   ///< per update: the value to drop, or null
+  Buffer **sources;  ///< pre-call values, kept by L or by pins
+  Buffer **produced; ///< per slot: what sym_rt_result made, or null
+  Buffer **replaced; ///< values to drop, `numReplaced` of them
+  int32_t numReplaced = 0;
   int32_t *handedFrom; ///< per result
   ResultRoute *routes; ///< per result
   uint8_t *taken;      ///< per source: some variable or result has its buffer

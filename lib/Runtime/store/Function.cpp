@@ -32,6 +32,7 @@ Function *carve(char *base, const sym_function_desc &d, int64_t *bytes) {
   auto *args = carver.take<ArgumentPlan>(d.num_args);
   auto *slots = carver.take<SlotPlan>(d.num_results + d.num_updates);
   auto *variables = carver.take<Variable *>(d.num_variables);
+  auto *updates = carver.take<UpdatePlan>(d.num_updates);
   auto *locks = carver.take<LockPlan>(d.num_variables);
   auto *heads = carver.take<Variable *>(d.num_variables);
   auto *updateOfSource = carver.take<int32_t>(d.num_reads);
@@ -41,6 +42,7 @@ Function *carve(char *base, const sym_function_desc &d, int64_t *bytes) {
   new (f) Function;
   f->args = args;
   f->slots = slots;
+  f->updates = updates;
   f->variables = variables;
   f->locks = locks;
   f->heads = heads;
@@ -272,10 +274,19 @@ sym_status sym_function_bind(const sym_program *program, int32_t index,
   f->entry[0] = d.outofplace;
   f->entry[1] = d.inplace;
   f->hasInPlace = f->anyMutable = f->anyDoubleInPlace = false;
+  f->onlyInPlace = true;
+  f->anyMoves[0] = f->anyMoves[1] = false;
   for (int i = 0; i < d.num_args; ++i) {
     const sym_value_desc &a = d.args[i];
-    f->args[i] = {&a, a.type.element, a.type.rank,
-                  int32_t(sym_element_size(a.type.element)), a.flags};
+    f->args[i] = {&a,          a.type.element,
+                  a.type.rank, int32_t(sym_element_size(a.type.element)),
+                  a.flags,     -1};
+    bool fixed = true;
+    for (int k = 0; k < a.type.rank; ++k)
+      fixed &= a.type.sizes[k] != SYM_DYNAMIC;
+    if (fixed && !checkedBytes(f->args[i].elementSize, a.type.sizes,
+                               a.type.rank, &f->args[i].fixedBytes))
+      f->args[i].fixedBytes = -1;
     f->anyMutable |= (a.flags & SYM_FLAG_MUTABLE) != 0;
   }
   for (int i = 0; i < d.num_variables; ++i) {
@@ -285,12 +296,25 @@ sym_status sym_function_bind(const sym_program *program, int32_t index,
   for (int k = 0; k < d.num_reads; ++k)
     f->updateOfSource[k] = -1;
   for (int u = 0; u < d.num_updates; ++u) {
-    int32_t v = d.updates[u].variable;
-    if (v < d.num_reads)
+    const sym_update_desc &update = d.updates[u];
+    int32_t v = update.variable;
+    bool isRead = v < d.num_reads;
+    if (isRead)
       f->updateOfSource[v] = u;
-    if (d.updates[u].inplace_kind == SYM_KIND_INPLACE) {
+    f->updates[u] = {variables[v],
+                     isRead ? v : -1,
+                     {update.outofplace_kind, update.inplace_kind},
+                     {update.outofplace_moved_from, update.inplace_moved_from}};
+    for (int variant = 0; variant < 2; ++variant) {
+      int32_t kind = f->updates[u].kind[variant];
+      f->anyMoves[variant] |=
+          kind == SYM_KIND_MOVED || kind == SYM_KIND_SELECTED;
+    }
+    if (update.inplace_kind == SYM_KIND_INPLACE) {
       f->hasInPlace = true;
       f->anyDoubleInPlace |= variables[v]->doubleBuffered;
+    } else {
+      f->onlyInPlace = false;
     }
   }
   planSlots(*f, d);

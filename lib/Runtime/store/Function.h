@@ -20,6 +20,7 @@ struct ArgumentPlan {
   int32_t rank;
   int32_t elementSize;
   uint32_t flags;
+  int64_t fixedBytes; ///< of a value without dynamic sizes; -1 otherwise
 };
 
 struct SlotPlan {
@@ -35,6 +36,14 @@ struct LockPlan {
   bool exclusive;
 };
 
+struct UpdatePlan {
+  Variable *variable;
+  int32_t source; ///< the variable's place among the sources, or -1
+  /// By variant: [0] out of place, [1] in place.
+  int32_t kind[2];
+  int32_t movedFrom[2];
+};
+
 } // namespace sym::rt
 
 struct sym_function {
@@ -42,10 +51,13 @@ struct sym_function {
   int32_t numArgs, numResults, numReads, numUpdates, numVariables, numSlots;
   sym_entry_fn entry[2]; ///< out of place, in place
   bool hasInPlace;       ///< some update has kind INPLACE in the variant for it
+  bool onlyInPlace;      ///< every update has, in that variant
+  bool anyMoves[2];      ///< by variant: some update is MOVED or SELECTED
   bool anyMutable;
   bool anyDoubleInPlace; ///< such an update goes to a double-buffered variable
   sym::rt::ArgumentPlan *args;
   sym::rt::SlotPlan *slots;
+  sym::rt::UpdatePlan *updates;
   sym::rt::Variable **variables; ///< as in the descriptor; retained
   /// A call with updates locks all that it uses; one without, only what is not
   /// double-buffered. By ascending id.
