@@ -84,7 +84,7 @@ enum {
   SYM_IO_ERROR = 13,   ///< the operating system refused a file operation
   SYM_BAD_FORMAT = 14, ///< a file's content is not what it should be
   SYM_ABI_MISMATCH = 15,
-  SYM_OVERFLOW = 16, ///< a size computation left the range of int64
+  SYM_OVERFLOW = 16,     ///< a size computation left the range of int64
   SYM_DEVICE_ERROR = 32, ///< 32 and above: devices
 };
 

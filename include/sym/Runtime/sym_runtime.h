@@ -201,10 +201,10 @@ typedef struct sym_statistics {
   int64_t reuse_hits; ///< requests served from memory held
   int64_t reuse_misses;
   int64_t calls;
-  int64_t calls_inplace;     ///< calls that ran the in-place variant
-  int64_t copy_on_write;     ///< in-place updates that went elsewhere
-  int64_t exchanges;         ///< buffers published by pointer
-  int64_t argument_copies;   ///< arguments made dense or protected
+  int64_t calls_inplace;   ///< calls that ran the in-place variant
+  int64_t copy_on_write;   ///< in-place updates that went elsewhere
+  int64_t exchanges;       ///< buffers published by pointer
+  int64_t argument_copies; ///< arguments made dense or protected
   int64_t failed_calls;
 } sym_statistics;
 /// A snapshot; each counter is exact, all together only when nothing runs.
