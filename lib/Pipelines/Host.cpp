@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sym/Codegen/Passes.h"
 #include "sym/Conversion/Passes.h"
 #include "sym/Pipelines/Pipelines.h"
 
-#include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -32,6 +32,9 @@ static std::string getTargetName(const PipelineOptions &options) {
 /// intrinsics, and calls of declared functions.
 static void addLoopPasses(OpPassManager &pm, const PipelineOptions &options) {
   OpPassManager &funcs = pm.nest<func::FuncOp>();
+  // One kind of structured operation for all that follows.
+  funcs.addPass(createLinalgGeneralizeNamedOpsPass());
+  funcs.addPass(createSymVectorize({options.cpu}));
   funcs.addPass(createConvertLinalgToLoopsPass());
   // Addresses of views are computed where the views are used.
   funcs.addPass(memref::createFoldMemRefAliasOpsPass());
@@ -40,8 +43,8 @@ static void addLoopPasses(OpPassManager &pm, const PipelineOptions &options) {
   math::MathExpandOpsPassOptions expand;
   expand.opMnemonics = {"clampf"};
   funcs.addPass(math::createMathExpandOpsPass(expand));
-  pm.addPass(createConvertMathToFuncs());
-  pm.addPass(createConvertMathToLibmPass());
+  // Before branches: a power by squaring is a structured loop.
+  pm.addPass(createSymVectorMath({options.cpu, options.math}));
 }
 
 /// Everything to the LLVM dialect and the ABI.

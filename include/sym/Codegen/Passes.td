@@ -89,4 +89,84 @@ def SymFuseElementwise : Pass<"sym-fuse-elementwise", "func::FuncOp"> {
                            "tensor::TensorDialect"];
 }
 
+//===----------------------------------------------------------------------===//
+// The stage host: structured operations to loops, vectors and calls
+//===----------------------------------------------------------------------===//
+
+def SymVectorize : Pass<"sym-vectorize", "::mlir::func::FuncOp"> {
+  let summary = "Mathematical functions and float reductions become vector loops";
+  let description = [{
+    Lowers each `linalg.generic` on buffers that calls a mathematical function
+    or reduces floats to loops over vectors. Others are left: LLVM's vectoriser
+    does them, bit for bit.
+
+    An elementwise operation takes a register of the target CPU per step, and
+    its tail a masked one, with the same function. A reduction of f32 goes to 32
+    lanes (f64: 16), what is left over to 8 (4) more, and these are combined by
+    halves; this order is the same for every CPU and any number of threads (T9).
+
+    ```mlir
+    linalg.generic {indexing_maps = [#id, #scalar], iterator_types = ["reduction"]}
+        ins(%x : memref<64xf32>) outs(%sum : memref<f32>) {
+    ^bb0(%a: f32, %s: f32):
+      %n = arith.addf %s, %a : f32
+      linalg.yield %n : f32
+    }
+    ```
+    becomes
+    ```mlir
+    %lanes = scf.for %i = %c0 to %c64 step %c32 iter_args(%s = %zero) -> (vector<32xf32>) {
+      %a = vector.load %x[%i] : memref<64xf32>, vector<32xf32>
+      %n = arith.addf %s, %a : vector<32xf32>
+      scf.yield %n : vector<32xf32>
+    }
+    // then shuffles and additions of 16, 8, 4, 2 and 1 lanes
+    ```
+  }];
+  let options = [
+    Option<"cpu", "cpu", "std::string", "\"native\"",
+           "Target CPU; 'native' is the machine that compiles">,
+  ];
+  let statistics = [
+    Statistic<"numElementwise", "elementwise", "Elementwise operations">,
+    Statistic<"numReductions", "reductions", "Reductions kept in lanes">,
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
+def SymVectorMath : Pass<"sym-vector-math", "::mlir::ModuleOp"> {
+  let summary = "Mathematical functions become calls of libmvec or libm";
+  let description = [{
+    Calls the vector versions of glibc's libmvec for the CPU's registers. A
+    vector is cut into registers, a scalar takes a whole one: a value does not
+    depend on where it stands (T9). f16 and bf16 are computed in f32. Integer
+    powers become loops. Operations with instructions or LLVM intrinsics
+    (`sqrt`, `floor`, `fma`, …) stay.
+
+    ```mlir
+    %e = math.exp %v : vector<8xf32>
+    ```
+    becomes, with AVX2,
+    ```mlir
+    llvm.func @_ZGVdN8v_expf(vector<8xf32>) -> vector<8xf32>
+    %e = llvm.call @_ZGVdN8v_expf(%v) : (vector<8xf32>) -> vector<8xf32>
+    ```
+  }];
+  let options = [
+    Option<"cpu", "cpu", "std::string", "\"native\"",
+           "Target CPU; 'native' is the machine that compiles">,
+    Option<"math", "math", "std::string", "\"libmvec\"",
+           "'libmvec' for vector functions, 'libm' for scalar ones">,
+  ];
+  let statistics = [
+    Statistic<"numFunctions", "functions", "Functions that became calls">,
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
 #endif // SYM_CODEGEN_PASSES_TD
