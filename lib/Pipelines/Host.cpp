@@ -9,6 +9,7 @@
 #include "sym/Conversion/Passes.h"
 #include "sym/Pipelines/Pipelines.h"
 
+#include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -27,10 +28,8 @@ static std::string getTargetName(const PipelineOptions &options) {
   return llvm::sys::getDefaultTargetTriple() + " " + cpu;
 }
 
-/// Structured operations on buffers become loops, vectors and calls. Leaves
-/// memref, vector, scf, omp, arith, the math operations that are LLVM
-/// intrinsics, and calls of declared functions.
-static void addLoopPasses(OpPassManager &pm, const PipelineOptions &options) {
+void mlir::sym::buildHostLoops(OpPassManager &pm,
+                               const PipelineOptions &options) {
   OpPassManager &funcs = pm.nest<func::FuncOp>();
   // One kind of structured operation for all that follows.
   funcs.addPass(createLinalgGeneralizeNamedOpsPass());
@@ -66,6 +65,6 @@ static void addLLVMPasses(OpPassManager &pm, const PipelineOptions &options) {
 
 void mlir::sym::buildHostStage(OpPassManager &pm,
                                const PipelineOptions &options) {
-  addLoopPasses(pm, options);
+  buildHostLoops(pm, options);
   addLLVMPasses(pm, options);
 }

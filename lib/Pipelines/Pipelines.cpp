@@ -66,6 +66,10 @@ void mlir::sym::registerSymPipelines() {
   PassPipelineRegistration<PipelineOptions>(
       "sym-to-llvm", "Compile a module with sym state to the LLVM dialect",
       buildSymToLLVMPipeline);
+  PassPipelineRegistration<PipelineOptions>(
+      "sym-host-loops",
+      "The first half of the stage host: loops, vectors, libraries",
+      buildHostLoops);
   for (const StageInfo &info : kStages)
     PassPipelineRegistration<PipelineOptions>(("sym-stage-" + info.name).str(),
                                               info.summary, info.build);

@@ -65,6 +65,11 @@ void buildLinalgStage(OpPassManager &pm, const PipelineOptions &options);
 void buildBuffersStage(OpPassManager &pm, const PipelineOptions &options);
 void buildHostStage(OpPassManager &pm, const PipelineOptions &options);
 
+/// The first half of the stage host: structured operations on buffers become
+/// loops, vectors and calls. Leaves memref, vector, scf, omp, arith, the math
+/// operations that are LLVM intrinsics, and calls of declared functions.
+void buildHostLoops(OpPassManager &pm, const PipelineOptions &options);
+
 /// All stages up to and including `options.untilAfter`.
 void buildSymToLLVMPipeline(OpPassManager &pm, const PipelineOptions &options);
 
