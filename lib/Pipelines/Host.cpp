@@ -44,6 +44,7 @@ void mlir::sym::buildHostLoops(OpPassManager &pm,
   funcs.addPass(math::createMathExpandOpsPass(expand));
   // Before branches: a power by squaring is a structured loop.
   pm.addPass(createSymVectorMath({options.cpu, options.math}));
+  pm.addNestedPass<func::FuncOp>(createSymLowerVectors());
 }
 
 /// Everything to the LLVM dialect and the ABI.

@@ -169,4 +169,19 @@ def SymVectorMath : Pass<"sym-vector-math", "::mlir::ModuleOp"> {
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
+def SymLowerVectors : Pass<"sym-lower-vectors", "::mlir::func::FuncOp"> {
+  let summary = "Vector operations become those that LLVM has";
+  let description = [{
+    Rewrites masks, steps, shape casts and slices in terms of rank 1, constants,
+    shuffles and comparisons, so that each operation has a counterpart in LLVM.
+
+    ```mlir
+    %m = vector.create_mask %n : vector<8xi1>
+    ```
+    becomes a comparison of `[0, 1, … 7]` with a splat of `%n`.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect"];
+}
+
 #endif // SYM_CODEGEN_PASSES_TD
