@@ -70,7 +70,10 @@ LLVM::LLVMFuncOp RuntimeABI::getFunction(StringRef name, Type result,
     return function;
   auto type = LLVM::LLVMFunctionType::get(result, arguments);
   auto function = LLVM::LLVMFuncOp::create(builder, loc, name, type);
-  if (isa<LLVM::LLVMPointerType>(result)) {
+  // Not for sym_rt_result: what a function stores through a pointer that a call
+  // returns as noalias is dead when the function ends, and a small result may
+  // lie in the caller's memory, on any boundary.
+  if (isa<LLVM::LLVMPointerType>(result) && name != "sym_rt_result") {
     function.setResultAttr(0, LLVM::LLVMDialect::getNoAliasAttrName(),
                            builder.getUnitAttr());
     function.setResultAttr(0, LLVM::LLVMDialect::getAlignAttrName(),

@@ -80,8 +80,8 @@ JIT::create(Target &target, std::unique_ptr<llvm::Module> module,
           .setDataLayout(machine.createDataLayout())
           .setCompileFunctionCreator(
               [&](llvm::orc::JITTargetMachineBuilder)
-                  -> llvm::Expected<std::unique_ptr<
-                      llvm::orc::IRCompileLayer::IRCompiler>> {
+                  -> llvm::Expected<
+                      std::unique_ptr<llvm::orc::IRCompileLayer::IRCompiler>> {
                 return std::make_unique<llvm::orc::SimpleCompiler>(machine);
               })
           .create();
@@ -89,14 +89,14 @@ JIT::create(Target &target, std::unique_ptr<llvm::Module> module,
     return jit.takeError();
 
   llvm::orc::JITDylib &dylib = (*jit)->getMainJITDylib();
-  if (llvm::Error error = dylib.define(
-          llvm::orc::absoluteSymbols(getRuntimeSymbols(**jit))))
+  if (llvm::Error error =
+          dylib.define(llvm::orc::absoluteSymbols(getRuntimeSymbols(**jit))))
     return std::move(error);
   for (const NeededLibrary &library : getNeededLibraries(*module))
     if (llvm::Error error = openLibrary(library, **jit))
       return std::move(error);
-  if (llvm::Error error = (*jit)->addIRModule(llvm::orc::ThreadSafeModule(
-          std::move(module), std::move(context))))
+  if (llvm::Error error = (*jit)->addIRModule(
+          llvm::orc::ThreadSafeModule(std::move(module), std::move(context))))
     return std::move(error);
   auto address = (*jit)->lookup(descriptor);
   if (!address)

@@ -6,6 +6,7 @@
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Verifier.h"
+#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
@@ -54,9 +55,8 @@ Target::create(StringRef cpu, llvm::CodeGenOptLevel level) {
   // llvm.fmuladd alone: what an operation computes does not depend on its
   // neighbours (T9).
   llvm::TargetOptions options;
-  std::unique_ptr<llvm::TargetMachine> machine(
-      target->createTargetMachine(triple, name, features, options,
-                                  llvm::Reloc::PIC_, std::nullopt, level));
+  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
+      triple, name, features, options, llvm::Reloc::PIC_, std::nullopt, level));
   if (!machine)
     return llvm::createStringError("cannot generate code for " + triple.str());
   return std::unique_ptr<Target>(new Target(std::move(machine)));
@@ -76,8 +76,7 @@ Target::translate(ModuleOp op, llvm::LLVMContext &context) {
       continue;
     function.addFnAttr("target-cpu", machine->getTargetCPU());
     if (!machine->getTargetFeatureString().empty())
-      function.addFnAttr("target-features",
-                         machine->getTargetFeatureString());
+      function.addFnAttr("target-features", machine->getTargetFeatureString());
   }
   std::string problem;
   llvm::raw_string_ostream os(problem);
