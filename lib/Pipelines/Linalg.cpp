@@ -20,10 +20,10 @@ void mlir::sym::buildLinalgStage(OpPassManager &pm,
                                  const PipelineOptions &options) {
   OpPassManager &body = pm.nest<func::FuncOp>();
   // Two equal operations would fuse separately.
-  body.addPass(createCanonicalizerPass());
   body.addPass(createCSEPass());
-  // Few forms, each of which is a loop nest.
-  body.addPass(createConvertElementwiseToLinalgPass());
+  // Few forms, each of which is a loop nest. Before anything folds: arithmetic
+  // on tensors of dynamic size folds to constants that have no sizes.
+  body.addPass(createSymElementwiseToLinalg());
   body.addPass(createSymDecomposeTensorOps());
   // The constants and sizes that fusion looks through.
   body.addPass(createCanonicalizerPass());

@@ -16,8 +16,8 @@ void mlir::sym::buildResolveStage(OpPassManager &pm,
   // Gradients and givens have been expanded from here on: what is left of an
   // expression is ordinary tensor code of the function.
   pm.addPass(createSymResolveEvals());
-  // Dead reads would lock variables that the result does not depend on.
-  pm.addPass(createCanonicalizerPass());
+  // Dead reads would lock variables that the result does not depend on. Nothing
+  // folds before arithmetic on tensors is structured, see the stage linalg.
   pm.addPass(createCSEPass());
   pm.addPass(createSymVerifyStage({"resolve"}));
 }
