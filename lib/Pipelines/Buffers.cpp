@@ -42,6 +42,8 @@ void mlir::sym::buildBuffersStage(OpPassManager &pm,
   // C1
   pm.addPass(createSymAssignSlots());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  // C2
+  pm.addPass(createSymPlanMemory());
   // T4
   pm.addPass(createSymScheduleCommit());
 
@@ -55,4 +57,5 @@ void mlir::sym::buildBuffersStage(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
 
   pm.addPass(createSymVerifyCommit());
+  pm.addPass(createSymVerifyStage({"buffers"}));
 }

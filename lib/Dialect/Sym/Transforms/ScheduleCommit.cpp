@@ -7,11 +7,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Variants.h"
+#include "Slice.h"
 #include "sym/Dialect/Sym/Transforms/Passes.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace mlir::sym {
 #define GEN_PASS_DEF_SYMSCHEDULECOMMIT
@@ -22,7 +21,8 @@ using namespace mlir;
 using namespace mlir::sym;
 
 namespace {
-struct ScheduleCommit : public sym::impl::SymScheduleCommitBase<ScheduleCommit> {
+struct ScheduleCommit
+    : public sym::impl::SymScheduleCommitBase<ScheduleCommit> {
   using Base::Base;
   void runOnOperation() override;
 
@@ -30,44 +30,7 @@ private:
   void runOnVariant(Variant &variant);
   void computeOutOfPlace(Variant &variant, unsigned source);
 };
-
-/// What must move for `op` to stand before `target`, both in the entry block.
-class Slice {
-public:
-  explicit Slice(Operation *target) : target(target) {}
-
-  /// Adds `op` and what it needs. False if something has to stay.
-  bool add(Operation *op, bool isRoot = true);
-  void move() {
-    for (Operation *op : ops)
-      op->moveBefore(target);
-  }
-
-private:
-  bool isMovable(Operation *op) const;
-
-  Operation *target;
-  llvm::SetVector<Operation *> ops;
-};
 } // namespace
-
-bool Slice::isMovable(Operation *op) const {
-  return op->getNumRegions() == 0 && isPure(op);
-}
-
-bool Slice::add(Operation *op, bool isRoot) {
-  if (op->getBlock() != target->getBlock() || op->isBeforeInBlock(target) ||
-      ops.contains(op))
-    return true;
-  if (op == target || (!isRoot && !isMovable(op)))
-    return false;
-  for (Value operand : op->getOperands())
-    if (Operation *def = operand.getDefiningOp())
-      if (!add(def, /*isRoot=*/false))
-        return false;
-  ops.insert(op);
-  return true;
-}
 
 /// Gives the new value of the variable of `source` a buffer of its own that
 /// starts as a copy.
@@ -107,7 +70,7 @@ void ScheduleCommit::runOnVariant(Variant &variant) {
     if (op->getBlock() != &variant.getBlock() ||
         !firstWrite->isBeforeInBlock(op) || isa<CallOpInterface>(op))
       continue;
-    Slice slice(firstWrite);
+    Slice slice(variant, firstWrite, access);
     if (slice.add(op)) {
       slice.move();
       ++numMovedUp;

@@ -138,16 +138,21 @@ bool mlir::sym::mayRunAfter(Operation *first, Operation *second) {
 
 SourceAccess::SourceAccess(const Variant &variant) {
   BufferViewFlowAnalysis flow(variant.function);
-  for (unsigned source = 0; source < variant.getNumSources(); ++source)
-    aliases.push_back(flow.resolve(variant.getSource(source)));
-  Operation *function = variant.function;
-  function->walk<WalkOrder::PreOrder>([&](Operation *op) {
+  for (BlockArgument argument : variant.function.getArguments())
+    aliases.push_back(flow.resolve(argument));
+  unsigned numArguments = variant.getNumArguments();
+  variant.function->walk<WalkOrder::PreOrder>([&](Operation *op) {
     forEachWrittenBuffer(op, [&](Value buffer) {
-      for (unsigned source = 0; source < aliases.size(); ++source)
-        if (aliases[source].contains(buffer))
-          writes.push_back({op, source});
+      for (auto [index, set] : llvm::enumerate(aliases)) {
+        if (!set.contains(buffer))
+          continue;
+        writtenArguments.insert(variant.function.getArgument(index));
+        if (index >= numArguments)
+          writes.push_back({op, static_cast<unsigned>(index) - numArguments});
+      }
     });
   });
+  aliases.erase(aliases.begin(), aliases.begin() + numArguments);
 }
 
 bool SourceAccess::isWritten(unsigned source) const {

@@ -70,12 +70,18 @@ public:
   /// In the order of the function.
   ArrayRef<Write> getWrites() const { return writes; }
   bool isWritten(unsigned source) const;
+  /// Whether the variant may write an argument of its function, be it a source
+  /// or not.
+  bool isArgumentWritten(BlockArgument argument) const {
+    return writtenArguments.contains(argument);
+  }
   /// Whether `value` may share memory with any source.
   bool mayAliasSource(Value value) const;
 
 private:
   SmallVector<BufferViewFlowAnalysis::ValueSetT> aliases;
   SmallVector<Write> writes;
+  llvm::SmallDenseSet<BlockArgument> writtenArguments;
 };
 
 /// Calls `callback` for each buffer that `op` itself, not what it contains,

@@ -34,7 +34,8 @@ def Sym_CheckKind : I32EnumAttr<"CheckKind",
       I32EnumAttrCase<"Shape", 4, "shape">,
       I32EnumAttrCase<"Index", 5, "index">,
       I32EnumAttrCase<"Division", 6, "division">,
-      I32EnumAttrCase<"Assertion", 7, "assertion">]> {
+      I32EnumAttrCase<"Assertion", 7, "assertion">,
+      I32EnumAttrCase<"Overflow", 16, "overflow">]> {
   let cppNamespace = "::mlir::sym";
 }
 

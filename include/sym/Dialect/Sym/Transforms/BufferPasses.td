@@ -136,6 +136,54 @@ def SymAssignSlots : Pass<"sym-assign-slots", "::mlir::ModuleOp"> {
   ];
 }
 
+def SymPlanMemory : Pass<"sym-plan-memory", "::mlir::ModuleOp"> {
+  let summary = "Place the temporaries of a variant in one arena (C2)";
+  let description = [{
+    Allocations whose size can be computed when the call begins become
+    `memref.view`s of one `sym.arena`, those of small static size
+    `memref.alloca`s. Temporaries that are not alive at the same time share
+    memory. What remains allocated has a size that is not known at entry, or
+    outlives the iteration of a loop that allocates it.
+
+    ```mlir
+    func.func private @f.inplace(%x: memref<?xf32>, %s: memref<f32>) {
+      %c0 = arith.constant 0 : index
+      %n = memref.dim %x, %c0 : memref<?xf32>
+      %t = memref.alloc(%n) : memref<?xf32>
+      …
+    ```
+
+    becomes
+
+    ```mlir
+    func.func private @f.inplace(%x: memref<?xf32>, %s: memref<f32>) {
+      %c0 = arith.constant 0 : index
+      %n = memref.dim %x, %c0 : memref<?xf32>
+      %bytes = …
+      sym.check %fits, kind(overflow) "the temporaries of the call are too large"
+      %arena = sym.arena %bytes : memref<?xi8>
+      %t = memref.view %arena[%c0][%n] : memref<?xi8> to memref<?xf32>
+      …
+    ```
+  }];
+  let options = [
+    Option<"stackLimit", "stack-limit", "int64_t", "256",
+           "Bytes up to which a temporary goes on the stack">,
+    Option<"stackTotal", "stack-total", "int64_t", "4096",
+           "Bytes that the temporaries of one variant take of the stack">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"numStack", "stack", "Temporaries on the stack">,
+    Statistic<"numArena", "arena", "Temporaries in an arena">,
+    Statistic<"numReused", "reused", "Temporaries that share memory">,
+    Statistic<"numLeft", "left", "Allocations that remain">,
+    Statistic<"arenaBytes", "arena-bytes",
+              "Bytes that temporaries of static size take of arenas">
+  ];
+}
+
 def SymScheduleCommit : Pass<"sym-schedule-commit", "::mlir::ModuleOp"> {
   let summary = "Let nothing fail after the first write to state (T4)";
   let description = [{
