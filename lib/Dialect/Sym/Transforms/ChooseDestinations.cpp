@@ -107,6 +107,9 @@ bool ChooseDestinations::computeInto(Value value, Value destination) {
   if (!result || value.getType() != destination.getType())
     return false;
   Operation *op = result.getOwner();
+  // What a loop yields may have been computed before it.
+  if (!destination.getParentRegion()->isAncestor(op->getParentRegion()))
+    return false;
   unsigned number = result.getResultNumber();
   if (auto structured = dyn_cast<linalg::LinalgOp>(op)) {
     OpOperand *init = structured.getDpsInitOperand(number);
