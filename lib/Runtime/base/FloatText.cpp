@@ -36,6 +36,10 @@ double roundToSmall(double value, int32_t element) {
     (decode(middle) <= value ? low : high) = middle;
   }
   double below = decode(low), above = decode(high);
+  // Beyond the middle between the largest value and the next that would
+  // follow it lies infinity, and no text of a finite value.
+  if (value > above)
+    return value - above < (above - below) / 2 ? above : INFINITY;
   if (value - below == above - value)
     return low % 2 == 0 ? below : above;
   return value - below < above - value ? below : above;

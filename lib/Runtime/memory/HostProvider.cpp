@@ -5,6 +5,7 @@
 #include "Provider.h"
 
 #include <sys/mman.h>
+#include <sys/sysinfo.h>
 
 using namespace sym::rt;
 
@@ -14,7 +15,24 @@ static void *mapPages(size_t bytes) {
   return p == MAP_FAILED ? nullptr : p;
 }
 
+/// What the machine could ever back. Address space is promised without a
+/// reserve, so the kernel would not refuse a request beyond that.
+static size_t machineBytes() {
+  SYM_CONSTINIT static std::atomic<size_t> known{0};
+  size_t bytes = known.load(std::memory_order_relaxed);
+  if (bytes)
+    return bytes;
+  struct sysinfo info;
+  bytes = sysinfo(&info) == 0
+              ? size_t(info.totalram + info.totalswap) * info.mem_unit
+              : SIZE_MAX;
+  known.store(bytes, std::memory_order_relaxed);
+  return bytes;
+}
+
 static void *hostReserve(size_t bytes, size_t alignment, bool hugePages) {
+  if (bytes > machineBytes())
+    return nullptr;
   // Mapped with room to spare, then the ends are cut off.
   size_t padded;
   if (__builtin_add_overflow(bytes, alignment, &padded))

@@ -343,6 +343,8 @@ int64_t arenaFootprint(int64_t capacity) {
 } // namespace
 
 void *sym::rt::acquireArena(int64_t bytes, int64_t *capacity) {
+  if (bytes < 0 || bytes > kMaxRequest)
+    return outOfMemory(bytes);
   ThreadState &state = thisThread();
   // Under a debug hook every arena is a block of its own, with guards.
   bool cached = !(poolHooks.load(std::memory_order_relaxed) & kHookDebug);
@@ -360,8 +362,6 @@ void *sym::rt::acquireArena(int64_t bytes, int64_t *capacity) {
   }
   // Some room to grow, so that sizes that creep up do not each miss.
   int64_t wanted = bytes;
-  if (bytes < 0 || bytes > kMaxRequest)
-    return outOfMemory(bytes);
   if (cached) {
     wanted = roundUp(bytes + bytes / 8 + kArenaHeader, 4096) - kArenaHeader;
     if (wanted < kMinArena)

@@ -1,0 +1,414 @@
+//===- ThreadTests.cpp - Many threads, one order (T1, T5, T6, T8) ---------===//
+
+#include "Programs.h"
+#include "store/FairLock.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <random>
+#include <thread>
+
+using namespace symtest;
+using sym::rt::FairLock;
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SYM_SLOW
+#endif
+#endif
+
+namespace {
+#ifdef SYM_SLOW
+constexpr int kRounds = 2000;
+#else
+constexpr int kRounds = 20000;
+#endif
+constexpr int kThreads = 4;
+
+template <typename Fn> void inThreads(int count, Fn fn) {
+  std::vector<std::thread> threads;
+  for (int t = 0; t < count; ++t)
+    threads.emplace_back([&fn, t] { fn(t); });
+  for (std::thread &thread : threads)
+    thread.join();
+}
+
+class Threads : public testing::TestWithParam<int32_t> {
+protected:
+  Threads() : instance(mainProgram(GetParam())) {}
+  Instance instance;
+};
+std::string policyName(const testing::TestParamInfo<int32_t> &info) {
+  const char *names[] = {"InPlace", "DoubleBuffer", "Relaxed"};
+  return names[info.param];
+}
+INSTANTIATE_TEST_SUITE_P(Policies, Threads,
+                         testing::Values(int32_t(SYM_POLICY_INPLACE),
+                                         int32_t(SYM_POLICY_DOUBLE_BUFFER)),
+                         policyName);
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// The lock
+//===----------------------------------------------------------------------===//
+
+TEST(FairLockTest, T6_WritersExcludeAndCountExactly) {
+  FairLock lock;
+  int64_t counter = 0;
+  std::atomic<int> readers{0};
+  inThreads(kThreads, [&](int t) {
+    for (int i = 0; i < kRounds; ++i) {
+      if ((i + t) % 4 == 0) {
+        lock.lockShared();
+        readers.fetch_add(1);
+        int64_t seen = counter;
+        EXPECT_EQ(seen, counter);
+        readers.fetch_sub(1);
+        lock.unlockShared();
+      } else {
+        lock.lockExclusive();
+        EXPECT_EQ(readers.load(), 0);
+        ++counter;
+        lock.unlockExclusive();
+      }
+    }
+  });
+  EXPECT_EQ(counter, int64_t(kThreads) * kRounds * 3 / 4);
+}
+
+TEST(FairLockTest, T6_ReadersRunInParallel) {
+  FairLock lock;
+  lock.lockShared();
+  std::thread([&] { // would hang if readers excluded each other
+    lock.lockShared();
+    lock.unlockShared();
+  })
+      .join();
+  lock.unlockShared();
+}
+
+TEST(FairLockTest, T6_ServesInOrderOfArrival) {
+  // A writer that waits is not overtaken by readers that come later.
+  FairLock lock;
+  std::atomic<int> arrived{0};
+  std::vector<int> order;
+  lock.lockExclusive();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 6; ++t) {
+    threads.emplace_back([&, t] {
+      arrived.fetch_add(1);
+      if (t % 2) {
+        lock.lockShared();
+        lock.unlockShared();
+        return;
+      }
+      lock.lockExclusive();
+      order.push_back(t);
+      lock.unlockExclusive();
+    });
+    while (arrived.load() <= t)
+      std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20)); // enqueue
+  }
+  lock.unlockExclusive();
+  for (std::thread &thread : threads)
+    thread.join();
+  EXPECT_EQ(order, (std::vector<int>{0, 2, 4}));
+}
+
+TEST(FairLockTest, T6_NobodyStarves) {
+  FairLock lock;
+  std::atomic<bool> stop{false};
+  std::thread readers[2];
+  for (std::thread &reader : readers)
+    reader = std::thread([&] {
+      while (!stop.load()) {
+        lock.lockShared();
+        lock.unlockShared();
+      }
+    });
+  for (int i = 0; i < 200; ++i) { // ends only if a writer gets its turn
+    lock.lockExclusive();
+    lock.unlockExclusive();
+  }
+  stop.store(true);
+  for (std::thread &reader : readers)
+    reader.join();
+}
+
+//===----------------------------------------------------------------------===//
+// Calls
+//===----------------------------------------------------------------------===//
+
+TEST_P(Threads, T5_AccumulatorIsExactWithDistinctOldValues) {
+  sym_function *add = instance.function("add");
+  std::vector<int64_t> olds(size_t(kThreads * kRounds));
+  inThreads(kThreads, [&](int t) {
+    int32_t one = 1;
+    Tensor argument(one);
+    for (int i = 0; i < kRounds; ++i) {
+      sym_result result = {&olds[size_t(t * kRounds + i)], 8, nullptr, nullptr};
+      EXPECT_OK(sym_call(add, argument, 1, &result, 1));
+    }
+  });
+  EXPECT_EQ(readInt(instance.variable("n")), kThreads * kRounds);
+  for (int t = 0; t < kThreads; ++t) // real time: a thread sees its own order
+    EXPECT_TRUE(std::is_sorted(olds.begin() + t * kRounds,
+                               olds.begin() + (t + 1) * kRounds));
+  std::sort(olds.begin(), olds.end());
+  for (size_t i = 0; i < olds.size(); ++i)
+    ASSERT_EQ(olds[i], int64_t(i));
+}
+
+TEST_P(Threads, T1_SnapshotsAreConsistent) {
+  // transfer keeps n + m; readers, one of them through getters of a saved
+  // snapshot, must never see anything else.
+  std::atomic<int> running{2};
+  inThreads(4, [&](int t) {
+    if (t < 2) {
+      for (int i = 0; i < kRounds; ++i) {
+        int64_t amount = (i * 7 + t) % 100 - 50;
+        EXPECT_OK(instance.call("transfer", {Tensor(amount)}));
+      }
+      running.fetch_sub(1);
+      return;
+    }
+    while (running.load()) {
+      std::vector<sym_array *> results;
+      EXPECT_OK(instance.call("read2", {}, &results));
+      int64_t n = takeInt(results[0]), m = takeInt(results[1]);
+      ASSERT_EQ(n + m, 0);
+    }
+  });
+}
+
+TEST_P(Threads, T6_SwapsInAnyOrderNeverDeadlock) {
+  // Functions that list shared variables in opposite orders.
+  const sym_program *program = mainProgram(GetParam());
+  sym_variable *s = instance.variable("s"), *t = instance.variable("t");
+  ASSERT_OK(setVector(s, {1}));
+  ASSERT_OK(setVector(t, {2}));
+  sym_variable *forward[] = {s, t}, *backward[] = {t, s};
+  sym_function *functions[2];
+  ASSERT_OK(sym_function_bind(program, 3, forward, 2, &functions[0]));
+  ASSERT_OK(sym_function_bind(program, 3, backward, 2, &functions[1]));
+  inThreads(kThreads, [&](int which) {
+    for (int i = 0; i < kRounds; ++i)
+      EXPECT_OK(sym_call(functions[which % 2], nullptr, 0, nullptr, 0));
+  });
+  // An even number of swaps.
+  EXPECT_EQ(readVector(s), (std::vector<double>{1}));
+  EXPECT_EQ(readVector(t), (std::vector<double>{2}));
+  for (sym_function *f : functions)
+    sym_function_release(f);
+}
+
+TEST_P(Threads, T5_EverythingAtOnce) {
+  // All kinds of access; what is pinned must not change, what is read must be
+  // a value that some commit wrote: all elements equal.
+  std::vector<double> start(257, 1.0);
+  sym_variable *s = instance.variable("s"), *t = instance.variable("t");
+  ASSERT_OK(setVector(s, start));
+  ASSERT_OK(setVector(t, start));
+  auto uniform = [](const sym_array *array) {
+    sym_tensor view = sym_array_view(array);
+    const double *data = static_cast<const double *>(view.data);
+    for (int64_t i = 1; i < view.sizes[0]; ++i)
+      if (data[i] != data[0])
+        return false;
+    return true;
+  };
+  inThreads(kThreads, [&](int thread) {
+    std::mt19937 random{unsigned(thread)};
+    std::vector<double> x(257, 1.0);
+    int64_t zero = 0;
+    sym_array *pin = nullptr;
+    double pinned = 0;
+    for (int i = 0; i < kRounds / 4; ++i) {
+      sym_array *array = nullptr;
+      sym_write_borrow *borrow = nullptr;
+      sym_status status = SYM_OK;
+      std::vector<sym_array *> results;
+      switch (random() % 10) {
+      case 0:
+        status = instance.call("axpy", {Tensor(x)});
+        break;
+      case 1:
+        status = instance.call("swap", {});
+        break;
+      case 2:
+        status = instance.call("old", {Tensor(x)}, &results);
+        break;
+      case 3:
+        status = instance.call("busy", {Tensor(x), Tensor(zero)});
+        break;
+      case 4:
+        status = sym_variable_get(random() % 2 ? s : t, &array);
+        break;
+      case 5:
+        if (pin) {
+          EXPECT_TRUE(uniform(pin));
+          EXPECT_EQ(*static_cast<double *>(sym_array_view(pin).data), pinned);
+          sym_array_release(pin);
+        }
+        EXPECT_OK(sym_variable_borrow(random() % 2 ? s : t, &pin));
+        pinned = *static_cast<double *>(sym_array_view(pin).data);
+        break;
+      case 6:
+        status = sym_variable_set(random() % 2 ? s : t, Tensor(x));
+        break;
+      case 7:
+        status = sym_variable_borrow_mut(random() % 2 ? s : t, &borrow);
+        if (!status) {
+          sym_tensor view = sym_write_borrow_view(borrow);
+          for (int64_t k = 0; k < view.sizes[0]; ++k)
+            static_cast<double *>(view.data)[k] += 1;
+          if (random() % 2)
+            EXPECT_OK(sym_write_borrow_commit(borrow));
+          else
+            sym_write_borrow_rollback(borrow);
+        }
+        break;
+      case 8:
+        status = instance.call("rotate", {Tensor(x)});
+        break;
+      case 9:
+        status = instance.call("peek", {}, &results);
+        break;
+      }
+      EXPECT_TRUE(status == SYM_OK || status == SYM_BORROWED)
+          << sym_error_message();
+      if (array)
+        results.push_back(array);
+      for (sym_array *result : results) {
+        EXPECT_TRUE(uniform(result));
+        sym_array_release(result);
+      }
+    }
+    sym_array_release(pin);
+  });
+}
+
+TEST_P(Threads, T5_SharedLocksAreHeldUntilCommit) {
+  // Three variables, three threads, in the way that only shows when a reader
+  // drops its shared lock early: n is copied to m, m to n; whatever the order,
+  // afterwards both hold what one of them held before.
+  ProgramBuilder builder;
+  sym_type_desc i64 = builder.type(SYM_ELEMENT_I64, {});
+  static const int64_t one = 1, two = 2;
+  builder.variable("a", i64, GetParam(), &one);
+  builder.variable("b", i64, GetParam(), &two);
+  sym_entry_fn copy = [](sym_frame *f) -> int32_t {
+    auto *to = static_cast<int64_t *>(sym_rt_result(f, 0, nullptr));
+    if (!to)
+      return -1;
+    *to = *static_cast<int64_t *>(f->sources[0].data);
+    return 0;
+  };
+  builder.function({"ab", {}, {}, {0, 1}, 1, {fresh(1)}, copy, copy});
+  builder.function({"ba", {}, {}, {1, 0}, 1, {fresh(1)}, copy, copy});
+  const sym_program *program = builder.program();
+  for (int round = 0; round < kRounds / 100; ++round) {
+    Instance own(program);
+    std::atomic<int> ready{0};
+    inThreads(2, [&](int t) {
+      ready.fetch_add(1);
+      while (ready.load() < 2)
+        ;
+      EXPECT_OK(own.call(t ? "ab" : "ba", {}));
+    });
+    EXPECT_EQ(readInt(own.variable("a")), readInt(own.variable("b")));
+  }
+}
+
+namespace {
+std::atomic<int> gate{0};
+} // namespace
+
+TEST(DoubleBuffered, T8_ReadersNeverWaitForAnUpdate) {
+  // The update stands still in the middle; a reader gets the old value.
+  ProgramBuilder builder;
+  sym_type_desc i64 = builder.type(SYM_ELEMENT_I64, {});
+  static const int64_t seven = 7;
+  builder.variable("a", i64, SYM_POLICY_DOUBLE_BUFFER, &seven);
+  sym_entry_fn slow = [](sym_frame *f) -> int32_t {
+    auto *to = static_cast<int64_t *>(sym_rt_result(f, 0, nullptr));
+    gate.store(1);
+    while (gate.load() != 2)
+      std::this_thread::yield();
+    *to = *static_cast<int64_t *>(f->sources[0].data) + 1;
+    return 0;
+  };
+  sym_entry_fn read = [](sym_frame *f) -> int32_t {
+    auto *to = static_cast<int64_t *>(sym_rt_result(f, 0, nullptr));
+    *to = *static_cast<int64_t *>(f->sources[0].data);
+    return 0;
+  };
+  builder.function({"slow", {}, {}, {0}, 1, {fresh(0)}, slow, slow});
+  builder.function({"read", {}, {value(nullptr, i64)}, {0}, 1, {}, read, read});
+  Instance instance(builder.program());
+  gate.store(0);
+  std::thread updater([&] { EXPECT_OK(instance.call("slow", {})); });
+  while (gate.load() != 1)
+    std::this_thread::yield();
+  std::vector<sym_array *> results;
+  EXPECT_OK(instance.call("read", {}, &results));
+  EXPECT_EQ(takeInt(results[0]), 7);
+  EXPECT_EQ(readInt(instance.variable("a")), 7);
+  gate.store(2);
+  updater.join();
+  EXPECT_EQ(readInt(instance.variable("a")), 8);
+}
+
+TEST(InPlace, T5_BorrowWaitsForARunningUpdate) {
+  // And sees the new value: pins are granted under L.
+  ProgramBuilder builder;
+  sym_type_desc i64 = builder.type(SYM_ELEMENT_I64, {});
+  static const int64_t seven = 7;
+  builder.variable("a", i64, SYM_POLICY_INPLACE, &seven);
+  sym_entry_fn slow = [](sym_frame *f) -> int32_t {
+    gate.store(1);
+    while (gate.load() != 2)
+      std::this_thread::yield();
+    ++*static_cast<int64_t *>(f->sources[0].data);
+    return 0;
+  };
+  builder.function({"slow", {}, {}, {0}, 1, {inPlace(0)}, slow, slow});
+  Instance instance(builder.program());
+  gate.store(0);
+  std::thread updater([&] { EXPECT_OK(instance.call("slow", {})); });
+  while (gate.load() != 1)
+    std::this_thread::yield();
+  std::atomic<bool> done{false};
+  std::thread reader([&] {
+    sym_array *pin;
+    EXPECT_OK(sym_variable_borrow(instance.variable("a"), &pin));
+    EXPECT_EQ(takeInt(pin), 8);
+    done.store(true);
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_FALSE(done.load());
+  gate.store(2);
+  updater.join();
+  reader.join();
+}
+
+TEST(Lenders, T6_CallbacksRunUnderNoLock) {
+  // The callback uses the very variable that let the memory go.
+  static Instance *current;
+  Instance instance(mainProgram(SYM_POLICY_INPLACE));
+  current = &instance;
+  static std::vector<double> mine = {1, 2};
+  static std::vector<double> seen;
+  auto release = [](void *) {
+    seen = readVector(current->variable("s"));
+    EXPECT_OK(setVector(current->variable("s"), {42}));
+  };
+  ASSERT_OK(sym_variable_set_lent(instance.variable("s"), Tensor(mine), release,
+                                  nullptr));
+  std::vector<double> x = {1, 1};
+  ASSERT_OK(instance.call("axpy", {Tensor(x)}));
+  EXPECT_EQ(seen, (std::vector<double>{2, 3}));
+  EXPECT_EQ(readVector(instance.variable("s")), (std::vector<double>{42}));
+}
