@@ -111,13 +111,13 @@ private:
     size_t length;
     if (!string(&text, &length))
       return "structured types are not supported";
+    if (length >= 2 && text[1] == 'O')
+      return "pickled objects are refused";
     if (length < 3 || length > 8)
       return "the type is not supported";
     char order = text[0];
     if (order != '<' && order != '>' && order != '|' && order != '=')
       return "the type has no byte order";
-    if (text[1] == 'O')
-      return "pickled objects are refused";
     ++text;
     --length;
     if (text[0] == 'V') {

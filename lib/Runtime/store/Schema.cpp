@@ -16,6 +16,12 @@ public:
 
   /// Null on success, otherwise what is wrong; "" when memory is short.
   const char *parse(int64_t *version) {
+    const char *problem = parseText(version);
+    return noMemory ? "" : problem;
+  }
+
+private:
+  const char *parseText(int64_t *version) {
     bool format = false, variables = false;
     *version = -1;
     const char *problem =
@@ -43,8 +49,6 @@ public:
       return "there is text behind it";
     return format && variables && *version >= 0 ? nullptr : "a key is missing";
   }
-
-private:
   static bool is(const char *text, int64_t length, const char *word) {
     return int64_t(strlen(word)) == length &&
            memcmp(text, word, size_t(length)) == 0;
@@ -84,7 +88,8 @@ private:
   }
   bool emit(const char *bytes, int count, int32_t *length) {
     *length += count;
-    return schema.texts.append(bytes, count);
+    noMemory = noMemory || !schema.texts.append(bytes, count);
+    return !noMemory;
   }
   bool hex4(uint32_t *out) {
     *out = 0;
@@ -258,11 +263,13 @@ private:
       return problem;
     if (!name || !element || !shape)
       return "a variable lacks a key";
-    return schema.entries.push(e) ? nullptr : "";
+    noMemory = !schema.entries.push(e);
+    return noMemory ? "" : nullptr;
   }
 
   Schema &schema;
   const char *next, *end;
+  bool noMemory = false;
 };
 } // namespace sym::rt
 
