@@ -185,14 +185,12 @@ struct LowerUnPack : OpRewritePattern<linalg::UnPackOp> {
   }
 };
 
-/// Everything but fills and the contractions that later stages know by name.
+/// Everything but fills.
 struct Generalize : OpInterfaceRewritePattern<linalg::LinalgOp> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
   LogicalResult matchAndRewrite(linalg::LinalgOp op,
                                 PatternRewriter &rewriter) const override {
-    if (isa<linalg::GenericOp, linalg::FillOp, linalg::MatmulOp,
-            linalg::BatchMatmulOp, linalg::MatvecOp, linalg::VecmatOp,
-            linalg::DotOp, linalg::ContractOp>(op))
+    if (isa<linalg::GenericOp, linalg::FillOp>(op))
       return failure();
     return linalg::generalizeNamedOp(rewriter, op);
   }

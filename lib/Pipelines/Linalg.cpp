@@ -25,13 +25,20 @@ void mlir::sym::buildLinalgStage(OpPassManager &pm,
   // on tensors of dynamic size folds to constants that have no sizes.
   body.addPass(createSymElementwiseToLinalg());
   body.addPass(createSymDecomposeTensorOps());
+  // Nothing is fused into what a library may compute.
+  body.addPass(createSymNormalizeContractions());
   // The constants and sizes that fusion looks through.
   body.addPass(createCanonicalizerPass());
   body.addPass(createCSEPass());
   body.addPass(createSymFuseElementwise());
+  // A product that was fused into a sum.
+  body.addPass(createSymNormalizeContractions());
   // Within fused bodies too.
   body.addPass(createCanonicalizerPass());
   body.addPass(createCSEPass());
   // Indices of fused operations are affine expressions of those before.
   body.addPass(createLowerAffinePass());
+  // Bufferization keeps the order and the destinations that it finds.
+  body.addPass(createSymIsolateDestinations());
+  pm.addPass(createSymOrderReaders());
 }

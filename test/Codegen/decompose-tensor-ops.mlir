@@ -73,9 +73,10 @@ func.func @softmax(%x: tensor<2x8xf32>) -> tensor<2x8xf32> {
   return %0 : tensor<2x8xf32>
 }
 
-// Contractions keep their names, other structured operations do not.
+// Named operations become generic ones.
 // CHECK-LABEL: func.func @named
-// CHECK: linalg.matmul
+// CHECK: linalg.generic
+// CHECK: arith.mulf
 // CHECK: linalg.generic
 // CHECK: math.exp
 func.func @named(%a: tensor<2x3xf32>, %b: tensor<3x4xf32>, %c: tensor<2x4xf32>) -> tensor<2x4xf32> {

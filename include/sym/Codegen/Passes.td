@@ -15,9 +15,8 @@ def SymDecomposeTensorOps : Pass<"sym-decompose-tensor-ops", "func::FuncOp"> {
     `tensor.splat` becomes a fill; `generate` and `gather` become generic
     operations, `scatter` a loop nest of insertions, `pad` and `concat` become
     slices of one tensor; softmax, pack and unpack are decomposed; named
-    structured operations become generic ones, except `linalg.fill` and the
-    contractions `matmul`, `batch_matmul`, `matvec`, `vecmat`, `dot` and
-    `contract`.
+    structured operations become generic ones, except `linalg.fill`
+    (`sym-normalize-contractions` gives contractions their names).
 
     Before:
 
@@ -37,6 +36,47 @@ def SymDecomposeTensorOps : Pass<"sym-decompose-tensor-ops", "func::FuncOp"> {
   let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
                            "linalg::LinalgDialect", "math::MathDialect",
                            "scf::SCFDialect", "tensor::TensorDialect"];
+}
+
+def SymNormalizeContractions
+    : Pass<"sym-normalize-contractions", "func::FuncOp"> {
+  let summary = "Write contractions as named operations";
+  let description = [{
+    A generic operation that sums products of its two operands, all of one
+    element type, becomes one of
+
+    * `linalg.matmul`: the result row-major, operands as they are or transposed
+      by their indexing maps;
+    * `linalg.batch_matmul`: likewise, the batch leading; an operand without the
+      batch is used for each;
+    * `linalg.matvec`, `linalg.vecmat`, `linalg.dot`.
+
+    Transpositions and broadcasts of operands and transpositions of the result
+    go into the maps. Several loops of one kind become one by collapsing the
+    operands, which costs nothing on contiguous buffers. What fits none of these
+    stays generic.
+
+    Before:
+
+    ```mlir
+    %0 = linalg.generic {
+        indexing_maps = [affine_map<(i, j, k) -> (k, i)>,
+                         affine_map<(i, j, k) -> (j, k)>,
+                         affine_map<(i, j, k) -> (i, j)>],
+        iterator_types = ["parallel", "parallel", "reduction"]}
+        ins(%a, %b) outs(%c) { … arith.mulf … arith.addf … }
+    ```
+
+    After:
+
+    ```mlir
+    %0 = linalg.matmul indexing_maps = [
+        affine_map<(i, j, k) -> (k, i)>, affine_map<(i, j, k) -> (j, k)>,
+        affine_map<(i, j, k) -> (i, j)>] ins(%a, %b) outs(%c)
+    ```
+  }];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+                           "linalg::LinalgDialect", "tensor::TensorDialect"];
 }
 
 def SymFuseElementwise : Pass<"sym-fuse-elementwise", "func::FuncOp"> {
@@ -87,6 +127,76 @@ def SymFuseElementwise : Pass<"sym-fuse-elementwise", "func::FuncOp"> {
   ];
   let dependentDialects = ["affine::AffineDialect", "linalg::LinalgDialect",
                            "tensor::TensorDialect"];
+}
+
+def SymIsolateDestinations : Pass<"sym-isolate-destinations", "func::FuncOp"> {
+  let summary = "Give every operation a destination of its own";
+  let description = [{
+    An empty tensor or a fill that several operations name as their destination
+    is repeated for each, directly before it; a splat constant that one names
+    becomes a fill. A destination whose elements are not read becomes an empty
+    tensor.
+
+    Runs last, since eliminating common subexpressions undoes it.
+
+    Before:
+
+    ```mlir
+    %f = linalg.fill ins(%zero) outs(%e)
+    %0 = linalg.matmul ins(%a, %b) outs(%f)
+    %1 = linalg.matmul ins(%c, %d) outs(%f)
+    ```
+
+    After:
+
+    ```mlir
+    %e0 = tensor.empty(…)
+    %f0 = linalg.fill ins(%zero) outs(%e0)
+    %0 = linalg.matmul ins(%a, %b) outs(%f0)
+    %e1 = tensor.empty(…)
+    %f1 = linalg.fill ins(%zero) outs(%e1)
+    %1 = linalg.matmul ins(%c, %d) outs(%f1)
+    ```
+  }];
+  let statistics = [
+    Statistic<"numIsolated", "num-isolated", "Destinations made">,
+  ];
+  let dependentDialects = ["arith::ArithDialect", "complex::ComplexDialect",
+                           "linalg::LinalgDialect", "tensor::TensorDialect"];
+}
+
+def SymOrderReaders : Pass<"sym-order-readers", "ModuleOp"> {
+  let summary = "Read old values before the operation that replaces them";
+  let description = [{
+    Reorders the body of each `sym.entry`, and the bodies of loops in it:
+
+    * checks first, in their order, each behind what it depends on (T4);
+    * then the rest in its order, except that the operation that computes a new
+      value of a variable (or of a tensor that a loop carries) stands behind
+      every operation that reads the old one, where their dependences allow it,
+      and as early as that.
+
+    What stood behind a check stays behind it.
+
+    Before:
+
+    ```mlir
+    %n = linalg.generic … ins(%s, %x) …  // the new value of %s
+    %y = linalg.matvec ins(%w, %s) …
+    return %y, %n
+    ```
+
+    After:
+
+    ```mlir
+    %y = linalg.matvec ins(%w, %s) …
+    %n = linalg.generic … ins(%s, %x) …
+    return %y, %n
+    ```
+  }];
+  let statistics = [
+    Statistic<"numReordered", "num-reordered", "Blocks whose order changed">,
+  ];
 }
 
 //===----------------------------------------------------------------------===//
