@@ -9,6 +9,32 @@ include "mlir/Pass/PassBase.td"
 // The stage linalg
 //===----------------------------------------------------------------------===//
 
+def SymElementwiseToLinalg : Pass<"sym-elementwise-to-linalg"> {
+  let summary = "Turns elementwise operations on tensors into linalg.generic";
+  let description = [{
+    Folds nothing meanwhile: folders of `arith` make dense constants of dynamic
+    shape, which have no sizes.
+
+    Before:
+
+    ```mlir
+    %z = arith.xori %x, %x : tensor<?xi32>
+    ```
+
+    After:
+
+    ```mlir
+    %z = linalg.generic … ins(%x, %x : tensor<?xi32>, tensor<?xi32>)
+        outs(%x : tensor<?xi32>) {
+    ^bb0(%a: i32, %b: i32, %out: i32):
+      %r = arith.xori %a, %b : i32
+      linalg.yield %r : i32
+    } -> tensor<?xi32>
+    ```
+  }];
+  let dependentDialects = ["linalg::LinalgDialect", "tensor::TensorDialect"];
+}
+
 def SymDecomposeTensorOps : Pass<"sym-decompose-tensor-ops", "func::FuncOp"> {
   let summary = "Turn tensor and named structured operations into few forms";
   let description = [{
@@ -292,32 +318,6 @@ def SymLowerVectors : Pass<"sym-lower-vectors", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect"];
-}
-
-def SymElementwiseToLinalg : Pass<"sym-elementwise-to-linalg"> {
-  let summary = "Turns elementwise operations on tensors into linalg.generic";
-  let description = [{
-    Folds nothing meanwhile: folders of `arith` make dense constants of dynamic
-    shape, which have no sizes.
-
-    Before:
-
-    ```mlir
-    %z = arith.xori %x, %x : tensor<?xi32>
-    ```
-
-    After:
-
-    ```mlir
-    %z = linalg.generic … ins(%x, %x : tensor<?xi32>, tensor<?xi32>)
-        outs(%x : tensor<?xi32>) {
-    ^bb0(%a: i32, %b: i32, %out: i32):
-      %r = arith.xori %a, %b : i32
-      linalg.yield %r : i32
-    } -> tensor<?xi32>
-    ```
-  }];
-  let dependentDialects = ["linalg::LinalgDialect", "tensor::TensorDialect"];
 }
 
 #endif // SYM_CODEGEN_PASSES_TD
