@@ -17,6 +17,9 @@
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/OpenMP/OpenMPDialect.h"
+#include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
+#include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace mlir::sym {
 #define GEN_PASS_DEF_SYMCONVERTTOLLVM
@@ -26,17 +29,51 @@ namespace mlir::sym {
 using namespace mlir;
 using namespace mlir::sym;
 
+/// Rewrites what has no counterpart in LLVM by what has: n-dimensional and
+/// masked vectors, rounding division, bf16 conversions (which LLVM would call a
+/// function of the compiler's for, that not every system has).
+static LogicalResult simplify(ModuleOp module) {
+  RewritePatternSet patterns(module.getContext());
+  arith::populateCeilFloorDivExpandOpsPatterns(patterns);
+  arith::populateExpandBFloat16Patterns(patterns);
+  vector::populateVectorToVectorCanonicalizationPatterns(patterns);
+  vector::populateVectorBitCastLoweringPatterns(patterns);
+  vector::populateVectorBroadcastLoweringPatterns(patterns);
+  vector::populateVectorContractLoweringPatterns(
+      patterns, vector::VectorContractLowering::OuterProduct);
+  vector::populateVectorOuterProductLoweringPatterns(patterns);
+  vector::populateVectorMaskOpLoweringPatterns(patterns);
+  vector::populateVectorShapeCastLoweringPatterns(patterns);
+  vector::populateVectorInterleaveLoweringPatterns(patterns);
+  vector::populateVectorTransposeLoweringPatterns(
+      patterns, vector::VectorTransposeLowering::Shuffle1D);
+  vector::populateVectorTransferLoweringPatterns(patterns,
+                                                 /*maxTransferRank=*/1);
+  vector::populateVectorMaskMaterializationPatterns(
+      patterns, /*force32BitVectorIndices=*/false);
+  vector::populateVectorInsertExtractStridedSliceTransforms(patterns);
+  vector::populateVectorStepLoweringPatterns(patterns);
+  vector::populateVectorRankReducingFMAPattern(patterns);
+  vector::populateVectorGatherLoweringPatterns(patterns);
+  vector::populateVectorFromElementsUnrollPatterns(patterns);
+  vector::populateVectorToElementsUnrollPatterns(patterns);
+  return applyPatternsGreedily(module, std::move(patterns));
+}
+
 namespace {
 struct ConvertToLLVMPass
     : public mlir::sym::impl::SymConvertToLLVMBase<ConvertToLLVMPass> {
   void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<LLVM::LLVMDialect, omp::OpenMPDialect>();
+    registry.insert<LLVM::LLVMDialect, omp::OpenMPDialect,
+                    vector::VectorDialect, arith::ArithDialect>();
   }
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
     MLIRContext *context = &getContext();
     LowerToLLVMOptions options(context);
+    if (failed(simplify(module)))
+      return signalPassFailure();
     LLVMTypeConverter converter(context, options);
     converter.addConversion([&](BorrowType type) -> Type {
       return getBorrowStruct(converter, type);
@@ -56,8 +93,6 @@ struct ConvertToLLVMPass
     index::populateIndexToLLVMConversionPatterns(converter, patterns);
     ub::populateUBToLLVMConversionPatterns(converter, patterns);
     populateOpenMPToLLVMConversionPatterns(converter, patterns);
-
-    arith::populateCeilFloorDivExpandOpsPatterns(patterns);
 
     LLVMConversionTarget target(*context);
     // The table is for sym-emit-program.
