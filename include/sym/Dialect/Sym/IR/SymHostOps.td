@@ -37,7 +37,10 @@ def Sym_CallOp : Sym_Op<"call", [
   }];
   let arguments = (ins FlatSymbolRefAttr:$callee,
                        Variadic<Sym_HostValue>:$arguments);
-  let results = (outs Res<Variadic<Sym_HostValue>, "", [MemAlloc]>:$outputs);
+  // Written too: who sees nothing but an allocation takes the call away with
+  // results that are only freed.
+  let results = (outs Res<Variadic<Sym_HostValue>, "",
+                          [MemAlloc, MemWrite]>:$outputs);
   let assemblyFormat = [{
     $callee `(` $arguments `)` attr-dict
     `:` functional-type($arguments, $outputs)
