@@ -149,6 +149,67 @@ def SymFunctionalize : Pass<"sym-functionalize", "::mlir::ModuleOp"> {
 }
 
 //===----------------------------------------------------------------------===//
+// checks
+//===----------------------------------------------------------------------===//
+
+def SymInsertChecks : Pass<"sym-insert-checks", "::mlir::func::FuncOp"> {
+  let summary = "Guards what is undefined for some values with a sym.check";
+  let description = [{
+    Adds a `sym.check` before every operation that is undefined for some values
+    of its operands: sizes, indices, slices, reshapes, divisions, shifts,
+    conversions from float to integer, steps of loops. The check carries the
+    values, and the location of the operation. What is known to hold, by
+    constants, static shapes, equal sizes or an earlier check, gets none.
+
+    A check stands where a failed one can end the call. What stands in a
+    `linalg` operation, `tensor.generate` or `scf.forall`, or works on the
+    elements of tensors, is checked by a loop nest before it, over the same
+    index space. Where a condition depends on what the operation accumulates,
+    and in `scf.parallel`, the loop nest replaces the operation.
+
+    ```mlir
+    func.func @f(%a: tensor<?xi32>, %b: tensor<?xi32>) -> tensor<?xi32> {
+      %r = arith.divui %a, %b : tensor<?xi32>
+      return %r : tensor<?xi32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    func.func @f(%a: tensor<?xi32>, %b: tensor<?xi32>) -> tensor<?xi32> {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %zero = arith.constant 0 : i32
+      %m = tensor.dim %a, %c0 : tensor<?xi32>
+      %n = tensor.dim %b, %c0 : tensor<?xi32>
+      %same = arith.cmpi eq, %m, %n : index
+      sym.check %same, kind(shape) "arith.divui: dimension 0 of operand 1 has size {1}, but operand 0 has {0}" (%m, %n : index, index)
+      scf.for %i = %c0 to %m step %c1 {
+        %x = tensor.extract %a[%i] : tensor<?xi32>
+        %y = tensor.extract %b[%i] : tensor<?xi32>
+        %ok = arith.cmpi ne, %y, %zero : i32
+        sym.check %ok, kind(division) "arith.divui: {0} is divided by zero at index {1}" (%x, %i : i32, index)
+      }
+      %r = arith.divui %a, %b : tensor<?xi32>
+      return %r : tensor<?xi32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::sym::SymDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numChecks", "checks", "Checks added">,
+    Statistic<"numGuards", "guards", "Loop nests that check a parallel region">,
+    Statistic<"numSequentialized", "sequentialized",
+              "Operations replaced by loops, since they check what they "
+              "accumulate">
+  ];
+}
+
+//===----------------------------------------------------------------------===//
 // Between stages
 //===----------------------------------------------------------------------===//
 
