@@ -8,6 +8,7 @@
 #include "sym/Dialect/Sym/Transforms/Passes.h"
 #include "sym/Pipelines/Pipelines.h"
 
+#include "mlir/Conversion/BufferizationToMemRef/BufferizationToMemRef.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
@@ -42,20 +43,25 @@ void mlir::sym::buildBuffersStage(OpPassManager &pm,
   // C1
   pm.addPass(createSymAssignSlots());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  // Loops allocate nothing; then the sizes of most temporaries are known.
+  pm.addPass(createSymRotateLoopBuffers());
+  pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(createCSEPass());
   // C2
   pm.addPass(createSymPlanMemory());
-  // T4
-  pm.addPass(createSymScheduleCommit());
 
   // Host programs own what they get from calls; they free it.
-  pm.addPass(createSymDeallocateHostBuffers());
+  pm.addPass(createSymDeallocateBuffers());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(
       bufferization::createBufferDeallocationSimplificationPass());
   pm.addPass(bufferization::createLowerDeallocationsPass());
+  pm.addPass(createConvertBufferizationToMemRefPass());
   pm.addNestedPass<func::FuncOp>(createCSEPass());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
 
+  // T4
+  pm.addPass(createSymScheduleCommit());
   pm.addPass(createSymVerifyCommit());
   pm.addPass(createSymVerifyStage({"buffers"}));
 }

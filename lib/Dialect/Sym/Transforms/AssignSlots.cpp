@@ -2,16 +2,19 @@
 //
 // After bufferization a variant returns buffers. This pass says of each what it
 // is: the variable's own buffer, written in place; the untouched buffer of a
-// source, which moves; or a buffer of the slot's own. What is none of these (a
-// view, a constant, an argument handed back, one buffer returned twice) is
-// copied into a buffer of the slot's own (S1).
+// source, which moves, or of one of several, which is selected; or a buffer of
+// the slot's own. What is none of these (a view, a constant, an argument handed
+// back, one buffer returned twice) is copied into a buffer of the slot's own
+// (S1).
 //
 //===----------------------------------------------------------------------===//
 
 #include "Variants.h"
 #include "sym/Dialect/Sym/Transforms/Passes.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace mlir::sym {
 #define GEN_PASS_DEF_SYMASSIGNSLOTS
@@ -31,6 +34,8 @@ private:
   void keepScratchOutOfSources(Variant &variant);
   void assignInPlace(Variant &variant);
   void assignMoved(Variant &variant);
+  void assignSelected(Variant &variant);
+  bool canSelect(Variant &variant, ArrayRef<unsigned> selected);
   void assignFresh(Variant &variant, unsigned slot);
 
   /// Of the variant at hand: null while a slot has no kind.
@@ -120,6 +125,116 @@ void AssignSlots::assignMoved(Variant &variant) {
   }
 }
 
+namespace {
+/// The ways in which branches can decide what a tuple of buffers is.
+class Paths {
+public:
+  /// Calls `callback` for each tuple of buffers that branches no longer decide.
+  /// False if a callback returns false, or if there are too many.
+  bool forEach(ArrayRef<Value> tuple,
+               function_ref<bool(ArrayRef<Value>)> callback) {
+    if (++numVisited > kMaxVisited)
+      return false;
+    for (Value value : tuple) {
+      auto result = dyn_cast<OpResult>(stripCasts(value));
+      if (!result)
+        continue;
+      Operation *op = result.getOwner();
+      if (auto select = dyn_cast<arith::SelectOp>(op))
+        return forEachCase(tuple, select.getCondition(), callback);
+      if (auto branch = dyn_cast<scf::IfOp>(op))
+        return forEachCase(tuple, branch.getCondition(), callback);
+    }
+    return callback(tuple);
+  }
+
+private:
+  /// One condition decides alike wherever it stands.
+  bool forEachCase(ArrayRef<Value> tuple, Value condition,
+                   function_ref<bool(ArrayRef<Value>)> callback) {
+    for (bool taken : {true, false}) {
+      SmallVector<Value> decided;
+      for (Value value : tuple) {
+        value = stripCasts(value);
+        while (Value next = decide(value, condition, taken))
+          value = stripCasts(next);
+        decided.push_back(value);
+      }
+      if (!forEach(decided, callback))
+        return false;
+    }
+    return true;
+  }
+
+  static Value decide(Value value, Value condition, bool taken) {
+    auto result = dyn_cast<OpResult>(value);
+    if (!result)
+      return {};
+    if (auto select = dyn_cast<arith::SelectOp>(result.getOwner()))
+      if (select.getCondition() == condition)
+        return taken ? select.getTrueValue() : select.getFalseValue();
+    if (auto branch = dyn_cast<scf::IfOp>(result.getOwner()))
+      if (branch.getCondition() == condition)
+        return (taken ? branch.thenYield() : branch.elseYield())
+            .getOperand(result.getResultNumber());
+    return {};
+  }
+
+  static constexpr unsigned kMaxVisited = 256;
+  unsigned numVisited = 0;
+};
+} // namespace
+
+/// Whether on every path these slots take different sources, none of which
+/// another slot moves, and each of a variable that gets another buffer.
+bool AssignSlots::canSelect(Variant &variant, ArrayRef<unsigned> selected) {
+  llvm::SmallDenseSet<unsigned> moved;
+  for (Attribute slot : slots)
+    if (slot && cast<SlotAttr>(slot).getKind() == SlotKind::Moved)
+      moved.insert(cast<SlotAttr>(slot).getSource());
+  SmallVector<Value> tuple;
+  for (unsigned slot : selected)
+    tuple.push_back(getReturned(variant, slot));
+  return Paths().forEach(tuple, [&](ArrayRef<Value> buffers) {
+    llvm::SmallDenseSet<unsigned> taken = moved;
+    return llvm::all_of(buffers, [&](Value buffer) {
+      std::optional<unsigned> source = variant.getSourceIndex(buffer);
+      if (!source || !taken.insert(*source).second)
+        return false;
+      std::optional<unsigned> loser = variant.getUpdateOfSource(*source);
+      if (!loser)
+        return false;
+      Attribute slot = slots[variant.getNumResults() + *loser];
+      return !slot || cast<SlotAttr>(slot).getKind() != SlotKind::InPlace;
+    });
+  });
+}
+
+void AssignSlots::assignSelected(Variant &variant) {
+  SmallVector<unsigned> candidates;
+  for (unsigned update = 0; update < variant.getNumUpdates(); ++update) {
+    unsigned slot = variant.getNumResults() + update;
+    Value buffer = getReturned(variant, slot);
+    if (!slots[slot] &&
+        (variant.getSourceIndex(buffer) ||
+         isa_and_present<arith::SelectOp, scf::IfOp>(buffer.getDefiningOp())))
+      candidates.push_back(slot);
+  }
+  SmallVector<unsigned> selected;
+  for (unsigned slot : candidates) {
+    selected.push_back(slot);
+    if (!canSelect(variant, selected))
+      selected.pop_back();
+  }
+  OpBuilder builder(variant.getBlock().getTerminator());
+  for (unsigned slot : selected) {
+    Value buffer = getReturned(variant, slot);
+    SelectResultOp::create(builder, buffer.getLoc(), slot, buffer);
+    slots[slot] = SlotAttr::get(&getContext(), SlotKind::Selected, -1);
+    ++numSelected;
+  }
+}
+
 void AssignSlots::assignFresh(Variant &variant, unsigned slot) {
   slots[slot] = SlotAttr::get(&getContext(), SlotKind::Fresh, -1);
   Operation *returnOp = variant.getBlock().getTerminator();
@@ -168,6 +283,7 @@ LogicalResult AssignSlots::runOnVariant(Variant &variant) {
   keepScratchOutOfSources(variant);
   assignInPlace(variant);
   assignMoved(variant);
+  assignSelected(variant);
   for (unsigned slot = 0; slot < numSlots; ++slot)
     if (!slots[slot])
       assignFresh(variant, slot);

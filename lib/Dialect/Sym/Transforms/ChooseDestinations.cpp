@@ -82,6 +82,14 @@ static bool haveSameSize(Value value, Value other, int64_t dim) {
     return haveSameSize(insert.getDest(), other, dim);
   if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
     return haveSameSize(insert.getDest(), other, dim);
+  if (auto alloc = dyn_cast<bufferization::AllocTensorOp>(op))
+    return alloc.getCopy() && haveSameSize(alloc.getCopy(), other, dim);
+  if (auto loop = dyn_cast<scf::ForOp>(op)) {
+    unsigned number = result.getResultNumber();
+    return haveSameSize(loop.getInitArgs()[number], other, dim) &&
+           haveSameSize(loop.getYieldedValues()[number],
+                        loop.getRegionIterArg(number), dim);
+  }
   if (auto branch = dyn_cast<scf::IfOp>(op)) {
     unsigned number = result.getResultNumber();
     return haveSameSize(branch.thenYield().getOperand(number), other, dim) &&

@@ -13,6 +13,9 @@
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace mlir::sym {
 #define GEN_PASS_DEF_SYMMAKEVARIANTS
@@ -30,6 +33,8 @@ struct MakeVariants : public sym::impl::SymMakeVariantsBase<MakeVariants> {
 private:
   LogicalResult makeVariants(EntryOp entry, SymbolTable &symbols);
   void dropNoOpUpdates(EntryOp entry, func::FuncOp body);
+  void copyRelaxedControl(EntryOp entry, func::FuncOp body,
+                          SymbolTable &symbols);
   func::FuncOp makeVariant(EntryOp entry, func::FuncOp body, StringRef suffix,
                            bool inPlace, SymbolTable &symbols,
                            Block::iterator where);
@@ -61,6 +66,74 @@ void MakeVariants::dropNoOpUpdates(EntryOp entry, func::FuncOp body) {
   returnOp.getOperandsMutable().assign(values);
   body.setFunctionType(FunctionType::get(&getContext(), body.getArgumentTypes(),
                                          ValueRange(values).getTypes()));
+}
+
+/// Whether a change of `value` during the call could change an index, a shape,
+/// a check or a branch. Says yes when in doubt.
+static bool reachesControl(Value value) {
+  SmallVector<Value> worklist = {value};
+  llvm::DenseSet<Value> seen;
+  while (!worklist.empty()) {
+    Value next = worklist.pop_back_val();
+    if (!seen.insert(next).second)
+      continue;
+    if (next.getType().isIndex())
+      return true;
+    for (Operation *user : next.getUsers()) {
+      // The shape of a relaxed variable is fixed while calls run.
+      if (isa<tensor::DimOp, func::ReturnOp>(user))
+        continue;
+      if (isa<CheckOp>(user))
+        return true;
+      bool isStructured = isa<linalg::LinalgOp>(user);
+      if (user->getNumRegions() != 0 && !isStructured)
+        return true;
+      if (user->hasTrait<OpTrait::IsTerminator>()) {
+        // The condition of a loop, or what goes on in an operation around it.
+        if (!isa<RegionBranchTerminatorOpInterface>(user) ||
+            !isa<TensorType>(next.getType()))
+          return true;
+        llvm::append_range(worklist, user->getParentOp()->getResults());
+        continue;
+      }
+      if (isStructured &&
+          user->walk([](Operation *nested) {
+                return isa<scf::IfOp, tensor::ExtractOp>(nested) ||
+                               (!isa<linalg::IndexOp>(nested) &&
+                                llvm::is_contained(
+                                    nested->getResultTypes(),
+                                    IndexType::get(nested->getContext())))
+                           ? WalkResult::interrupt()
+                           : WalkResult::advance();
+              })
+              .wasInterrupted())
+        return true;
+      llvm::append_range(worklist, user->getResults());
+    }
+  }
+  return false;
+}
+
+/// T7: other calls may write a relaxed variable during this one. Where its
+/// value decides what the call does, the call works on a copy, so that what was
+/// checked is what is used.
+void MakeVariants::copyRelaxedControl(EntryOp entry, func::FuncOp body,
+                                      SymbolTable &symbols) {
+  unsigned numArguments = entry.getFunctionType().getNumInputs();
+  for (auto [index, name] : llvm::enumerate(entry.getReads())) {
+    auto variable =
+        symbols.lookup<SharedOp>(cast<FlatSymbolRefAttr>(name).getValue());
+    BlockArgument value = body.getArgument(numArguments + index);
+    if (!variable || variable.getPolicy() != UpdatePolicy::Relaxed ||
+        !reachesControl(value))
+      continue;
+    OpBuilder builder = OpBuilder::atBlockBegin(&body.getBody().front());
+    auto copy = bufferization::AllocTensorOp::create(
+        builder, value.getLoc(), cast<RankedTensorType>(value.getType()),
+        ValueRange(), /*copy=*/value);
+    value.replaceAllUsesExcept(copy, copy);
+    ++numRelaxedCopies;
+  }
 }
 
 func::FuncOp MakeVariants::makeVariant(EntryOp entry, func::FuncOp body,
@@ -109,6 +182,7 @@ LogicalResult MakeVariants::makeVariants(EntryOp entry, SymbolTable &symbols) {
   // Entries may share a body, so what is changed is a copy of it.
   OwningOpRef<func::FuncOp> copy(body.clone());
   dropNoOpUpdates(entry, *copy);
+  copyRelaxedControl(entry, *copy, symbols);
 
   bool canBeInPlace = !forceCopies;
   canBeInPlace &= llvm::any_of(entry.getUpdates(), [&](Attribute update) {

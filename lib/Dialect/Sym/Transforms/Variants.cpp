@@ -78,9 +78,10 @@ LogicalResult mlir::sym::collectVariants(ModuleOp module,
 
 void mlir::sym::forEachWrittenBuffer(Operation *op,
                                      function_ref<void(Value)> callback) {
-  // What an operation contains is visited on its own.
-  if (op->hasTrait<OpTrait::HasRecursiveMemoryEffects>() ||
-      op->hasTrait<OpTrait::IsTerminator>() || isa<func::FuncOp>(op))
+  // A choice of a buffer leaves it as it is.
+  if (isa<SelectResultOp>(op))
+    return;
+  if (op->hasTrait<OpTrait::IsTerminator>() || isa<func::FuncOp>(op))
     return;
   auto callForOperands = [&] {
     for (Value operand : op->getOperands())
@@ -88,8 +89,12 @@ void mlir::sym::forEachWrittenBuffer(Operation *op,
         callback(operand);
   };
   auto interface = dyn_cast<MemoryEffectOpInterface>(op);
-  if (!interface)
-    return callForOperands();
+  if (!interface) {
+    // What an operation contains is visited on its own.
+    if (!op->hasTrait<OpTrait::HasRecursiveMemoryEffects>())
+      callForOperands();
+    return;
+  }
   SmallVector<MemoryEffects::EffectInstance> effects;
   interface.getEffects(effects);
   for (const MemoryEffects::EffectInstance &effect : effects) {

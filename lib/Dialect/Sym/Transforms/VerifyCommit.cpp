@@ -97,32 +97,42 @@ LogicalResult VerifyCommit::verifySlots(Variant &variant,
     return variant.entry.emitError()
            << kStage << "has " << slots.size() << " slots, but needs "
            << numSlots << " (C1)";
-  SmallVector<AllocResultOp> buffers(numSlots);
-  WalkResult result = variant.function.walk([&](AllocResultOp op) {
-    if (op.getSlot() >= numSlots || buffers[op.getSlot()] ||
-        cast<SlotAttr>(slots[op.getSlot()]).getKind() != SlotKind::Fresh) {
-      op.emitError() << kStage << "slot " << op.getSlot() << " of @"
-                     << variant.entry.getSymName()
-                     << " is not a fresh one without a buffer (C1)";
+  // Fresh slots have a sym.alloc_result, selected ones a sym.select_result.
+  SmallVector<Operation *> buffers(numSlots);
+  WalkResult result = variant.function.walk([&](Operation *op) {
+    auto alloc = dyn_cast<AllocResultOp>(op);
+    auto select = dyn_cast<SelectResultOp>(op);
+    if (!alloc && !select)
+      return WalkResult::advance();
+    uint32_t slot = alloc ? alloc.getSlot() : select.getSlot();
+    SlotKind kind = alloc ? SlotKind::Fresh : SlotKind::Selected;
+    if (slot >= numSlots || buffers[slot] ||
+        cast<SlotAttr>(slots[slot]).getKind() != kind) {
+      op->emitError() << kStage << "slot " << slot << " of @"
+                      << variant.entry.getSymName() << " is not a "
+                      << stringifySlotKind(kind)
+                      << " one without a buffer (C1)";
       return WalkResult::interrupt();
     }
     // S1: a buffer of its own on every path, so at the top.
     if (op->getBlock() != &variant.getBlock()) {
-      op.emitError() << kStage << "the buffer of slot " << op.getSlot()
-                     << " is not allocated on every path (C1)";
+      op->emitError() << kStage << "the buffer of slot " << slot
+                      << " is not chosen on every path (C1)";
       return WalkResult::interrupt();
     }
-    buffers[op.getSlot()] = op;
+    buffers[slot] = op;
     return WalkResult::advance();
   });
   if (result.wasInterrupted())
     return failure();
-  for (unsigned slot = 0; slot < numSlots; ++slot)
-    if (cast<SlotAttr>(slots[slot]).getKind() == SlotKind::Fresh &&
+  for (unsigned slot = 0; slot < numSlots; ++slot) {
+    SlotKind kind = cast<SlotAttr>(slots[slot]).getKind();
+    if ((kind == SlotKind::Fresh || kind == SlotKind::Selected) &&
         !buffers[slot])
       return variant.function.emitError()
              << kStage << "slot " << slot << " of @"
              << variant.entry.getSymName() << " gets no buffer (C1)";
+  }
 
   // B2: only what the runtime has made sure of may be written.
   for (const SourceAccess::Write &write : access.getWrites()) {

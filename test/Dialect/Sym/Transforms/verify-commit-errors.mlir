@@ -76,7 +76,7 @@ sym.entry @f : (tensor<i1>) -> () reads [@s] updates [@s] inplace @f.outofplace 
 func.func private @f.outofplace(%c: memref<i1>, %s: memref<4xf32>) {
   %b = memref.load %c[] : memref<i1>
   scf.if %b {
-    // expected-error @below {{the buffer of slot 0 is not allocated on every path (C1)}}
+    // expected-error @below {{the buffer of slot 0 is not chosen on every path (C1)}}
     %r = sym.alloc_result 0 () : memref<4xf32>
   }
   return

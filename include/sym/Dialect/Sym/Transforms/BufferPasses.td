@@ -13,7 +13,8 @@ def SymMakeVariants : Pass<"sym-make-variants", "::mlir::ModuleOp"> {
     own arguments unless they are `sym.mutable` (B4). The variants still compute
     on tensors and return their values; the slots are empty. An entry that
     cannot update in place has one function under both names. An update that
-    stores the value that was read is dropped.
+    stores the value that was read is dropped. A `relaxed` variable whose value
+    decides an index, a shape, a check or a branch is copied first (T7).
 
     ```mlir
     sym.shared @s : tensor<4xf32>
@@ -43,7 +44,9 @@ def SymMakeVariants : Pass<"sym-make-variants", "::mlir::ModuleOp"> {
                            "::mlir::func::FuncDialect"];
   let statistics = [
     Statistic<"numVariants", "variants", "Functions made">,
-    Statistic<"numDropped", "updates-dropped", "Updates that change nothing">
+    Statistic<"numDropped", "updates-dropped", "Updates that change nothing">,
+    Statistic<"numRelaxedCopies", "relaxed-copies",
+              "Relaxed variables copied since they decide something">
   ];
 }
 
@@ -96,8 +99,9 @@ def SymAssignSlots : Pass<"sym-assign-slots", "::mlir::ModuleOp"> {
   let summary = "Say what each result and update of a variant is (C1)";
   let description = [{
     A returned buffer that is the variable's own is `inplace`; one that is an
-    untouched source of a variable which gets another buffer is `moved`; an
-    allocation of the function's own becomes the slot's `sym.alloc_result` and
+    untouched source of a variable which gets another buffer is `moved`; where
+    branches decide between such sources, and no path takes one twice, it is
+    `selected`; an allocation of the function's own becomes the slot's `sym.alloc_result` and
     is `fresh`. Everything else is copied into a `sym.alloc_result`. The
     functions return nothing afterwards.
 
@@ -131,8 +135,47 @@ def SymAssignSlots : Pass<"sym-assign-slots", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numInPlace", "inplace", "Slots in place">,
     Statistic<"numMoved", "moved", "Slots moved">,
+    Statistic<"numSelected", "selected", "Slots selected at run time">,
     Statistic<"numFresh", "fresh", "Slots with a buffer of their own">,
     Statistic<"numCopies", "copies", "Copies made for a slot or a source">
+  ];
+}
+
+def SymRotateLoopBuffers
+    : Pass<"sym-rotate-loop-buffers", "::mlir::ModuleOp"> {
+  let summary = "Let loops take turns with buffers made before them (C2)";
+  let description = [{
+    An `scf.for` that yields an allocation of its body allocates in every
+    iteration. If the size does not depend on the iteration, the buffers are
+    allocated once, before the loop, and take turns; a copy that only moves a
+    carried buffer to another position is dropped.
+
+    ```mlir
+    %r = scf.for %i = %c0 to %n step %c1 iter_args(%x = %s) -> (memref<8xf32>) {
+      %y = memref.alloc() : memref<8xf32>
+      linalg.generic … ins(%x) outs(%y) …
+      scf.yield %y : memref<8xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    %a = memref.alloc() : memref<8xf32>
+    %b = memref.alloc() : memref<8xf32>
+    %r:3 = scf.for %i = %c0 to %n step %c1
+        iter_args(%x = %s, %owned = %a, %spare = %b)
+        -> (memref<8xf32>, memref<8xf32>, memref<8xf32>) {
+      linalg.generic … ins(%x) outs(%spare) …
+      scf.yield %spare, %spare, %owned
+          : memref<8xf32>, memref<8xf32>, memref<8xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"numRotated", "rotated", "Allocations taken out of loops">,
+    Statistic<"numMoved", "moved", "Copies in loops that became moves">
   ];
 }
 
@@ -229,12 +272,13 @@ def SymVerifyCommit : Pass<"sym-verify-commit", "::mlir::ModuleOp"> {
   }];
 }
 
-def SymDeallocateHostBuffers
-    : Pass<"sym-deallocate-host-buffers", "::mlir::ModuleOp"> {
-  let summary = "Free the buffers of host programs";
+def SymDeallocateBuffers : Pass<"sym-deallocate-buffers", "::mlir::ModuleOp"> {
+  let summary = "Free what host programs own and what loops allocate";
   let description = [{
-    Runs upstream's ownership-based deallocation on the functions that are not
-    variants of an entry.
+    Runs upstream's ownership-based deallocation on host programs, which own
+    what `sym.call` and `sym.get_value` give them, and on the variants in which
+    allocations remain: the runtime frees these at the end of the call, which is
+    late for those of a loop.
 
     ```mlir
     func.func @main() {

@@ -1,7 +1,7 @@
-//===- DeallocateHostBuffers.cpp - Host programs free their buffers ---===//
+//===- DeallocateBuffers.cpp - Host programs and loops free memory ----===//
 //
-// Runs upstream's ownership-based deallocation on host programs. Variants are
-// left out: their memory is planned (sym-plan-memory).
+// Runs upstream's ownership-based deallocation on host programs and on the
+// variants in which sym-plan-memory left allocations.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,7 +16,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 namespace mlir::sym {
-#define GEN_PASS_DEF_SYMDEALLOCATEHOSTBUFFERS
+#define GEN_PASS_DEF_SYMDEALLOCATEBUFFERS
 #include "sym/Dialect/Sym/Transforms/Passes.h.inc"
 } // namespace mlir::sym
 
@@ -24,14 +24,14 @@ using namespace mlir;
 using namespace mlir::sym;
 
 namespace {
-struct DeallocateHostBuffers
-    : public sym::impl::SymDeallocateHostBuffersBase<DeallocateHostBuffers> {
+struct DeallocateBuffers
+    : public sym::impl::SymDeallocateBuffersBase<DeallocateBuffers> {
   using Base::Base;
   void runOnOperation() override;
 };
 } // namespace
 
-void DeallocateHostBuffers::runOnOperation() {
+void DeallocateBuffers::runOnOperation() {
   ModuleOp module = getOperation();
   llvm::SmallDenseSet<StringRef> compiled;
   for (auto entry : module.getOps<EntryOp>())
@@ -41,7 +41,11 @@ void DeallocateHostBuffers::runOnOperation() {
         compiled.insert(*name);
   SymbolTableCollection symbols;
   for (auto function : module.getOps<func::FuncOp>()) {
-    if (function.isDeclaration() || compiled.contains(function.getSymName()))
+    if (function.isDeclaration())
+      continue;
+    if (compiled.contains(function.getSymName()) &&
+        !function.walk([](memref::AllocOp) { return WalkResult::interrupt(); })
+             .wasInterrupted())
       continue;
     if (failed(bufferization::deallocateBuffersOwnershipBased(
             function, bufferization::DeallocationOptions(), symbols)))
