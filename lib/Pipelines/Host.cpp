@@ -30,6 +30,8 @@ static std::string getTargetName(const PipelineOptions &options) {
 
 void mlir::sym::buildHostLoops(OpPassManager &pm,
                                const PipelineOptions &options) {
+  pm.addPass(createSymLowerContractions(
+      {options.cpu, options.blas, options.parallel}));
   OpPassManager &funcs = pm.nest<func::FuncOp>();
   // One kind of structured operation for all that follows.
   funcs.addPass(createLinalgGeneralizeNamedOpsPass());
@@ -45,6 +47,8 @@ void mlir::sym::buildHostLoops(OpPassManager &pm,
   // Before branches: a power by squaring is a structured loop.
   pm.addPass(createSymVectorMath({options.cpu, options.math}));
   pm.addNestedPass<func::FuncOp>(createSymLowerVectors());
+  // Before branches too: OpenMP takes structured loops.
+  pm.addPass(createConvertSCFToOpenMPPass());
 }
 
 /// Everything to the LLVM dialect and the ABI.

@@ -229,6 +229,48 @@ def SymOrderReaders : Pass<"sym-order-readers", "ModuleOp"> {
 // The stage host: structured operations to loops, vectors and calls
 //===----------------------------------------------------------------------===//
 
+def SymLowerContractions : Pass<"sym-lower-contractions", "::mlir::ModuleOp"> {
+  let summary = "Matrix products become CBLAS calls or vector code";
+  let description = [{
+    Takes every contraction of f32 or f64 with one reduction: `linalg.matmul`,
+    `batch_matmul`, `vecmat`, `contract` and generic operations, with operands
+    transposed in any way and strided views, as long as the last dimension in
+    memory is contiguous. Large ones become calls of CBLAS on tiles of C that
+    OpenMP runs; the others become register tiles. Sizes known only at run time
+    are compared there. A zero fill just before becomes part of the product.
+    Other contractions (and products of a matrix with a vector, which are
+    reductions along rows) are left to `sym-vectorize`.
+
+    ```mlir
+    linalg.fill ins(%zero : f32) outs(%c : memref<1024x1024xf32>)
+    linalg.matmul ins(%a, %b : memref<1024x1024xf32>, memref<1024x1024xf32>)
+                  outs(%c : memref<1024x1024xf32>)
+    ```
+    becomes
+    ```mlir
+    scf.parallel (%i, %j) = (%c0, %c0) to (%c4, %c1) step (%c1, %c1) {
+      llvm.call @cblas_sgemm(…) // 256 rows
+    }
+    ```
+  }];
+  let options = [
+    Option<"cpu", "cpu", "std::string", "\"native\"",
+           "Target CPU; 'native' is the machine that compiles">,
+    Option<"blas", "blas", "bool", "true", "Call CBLAS for large products">,
+    Option<"parallel", "parallel", "bool", "true",
+           "Run tiles on several threads">,
+  ];
+  let statistics = [
+    Statistic<"numCalls", "calls", "Library calls">,
+    Statistic<"numKernels", "kernels", "Products in vector registers">,
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
 def SymVectorize : Pass<"sym-vectorize", "::mlir::func::FuncOp"> {
   let summary = "Mathematical functions and float reductions become vector loops";
   let description = [{
