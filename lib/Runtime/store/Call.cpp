@@ -2,9 +2,10 @@
 //
 // The order of things (T1–T6, T8; docs/runtime.md tells why):
 //   1  arguments are checked, and copied where they must be
-//   2  flags of what is updated are looked at: BORROWED at once (B3)
-//   3  locks by id; then heads, pins and sources — a call without updates is
-//      linearized here
+//   2  locks by id; before the first wait the flags of what is updated are
+//      looked at: BORROWED at once (B3)
+//   3  the flags again; then heads, pins and sources — a call without updates
+//      is linearized here
 //   4  a variant is chosen and run; everything that can fail happens in it,
 //      before its first write to a source
 //   5  commit: pointers are exchanged — a call with updates is linearized here
@@ -24,34 +25,58 @@ using namespace sym::rt;
 // The frame's memory
 //===----------------------------------------------------------------------===//
 
-int64_t CallFrame::bytesFor(const Function &f) {
-  int64_t views = f.numArgs + f.numReads + f.numSlots;
-  int64_t pointers = f.numReads + f.numSlots + f.numUpdates;
-  return views * int64_t(sizeof(sym_view)) + 8 * int64_t(f.sizesEntries) +
-         8 * pointers + 4 * int64_t(f.numResults) + f.numResults + f.numReads;
+FrameLayout CallFrame::layoutFor(const Function &f) {
+  FrameLayout layout;
+  int64_t offset = 0;
+  auto place = [&](int64_t count, int64_t size) {
+    int64_t at = offset;
+    offset += count * size;
+    return int32_t(at);
+  };
+  place(f.numArgs, sizeof(sym_view));
+  layout.sources = place(f.numReads, sizeof(sym_view));
+  layout.slots = place(f.numSlots, sizeof(sym_view));
+  layout.sizes = place(f.sizesEntries, 8);
+  layout.argBytes = place(f.numArgs, 8);
+  layout.sourceBuffers = place(f.numReads, 8);
+  layout.produced = place(f.numSlots, 8);
+  layout.replaced = place(f.numUpdates, 8);
+  layout.handedFrom = place(f.numResults, 4);
+  layout.routes = place(f.numResults, 1);
+  layout.taken = place(f.numReads, 1);
+  layout.bytes = offset;
+  return layout;
 }
 
 inline void CallFrame::layOut(char *memory) {
   const Function &f = function;
-  sym_view *slots;
+  const FrameLayout &at = f.layout;
+  auto *slots = reinterpret_cast<sym_view *>(memory + at.slots);
+  auto *buffers = reinterpret_cast<Buffer **>(memory + at.produced);
+  auto *sizes = reinterpret_cast<int64_t *>(memory + at.sizes);
   abi.args = reinterpret_cast<sym_view *>(memory);
-  abi.sources = abi.args + f.numArgs;
-  abi.slots = slots = abi.sources + f.numReads;
+  abi.sources = reinterpret_cast<sym_view *>(memory + at.sources);
+  abi.slots = slots;
   abi.runtime = static_cast<FrameRecord *>(this);
-  int32_t numSlots = f.numSlots;
-  int64_t *sizes = reinterpret_cast<int64_t *>(slots + numSlots);
-  sources = reinterpret_cast<Buffer **>(sizes + f.sizesEntries);
-  Buffer **buffers = sources + f.numReads;
+  argBytes = reinterpret_cast<int64_t *>(memory + at.argBytes);
+  sources = reinterpret_cast<Buffer **>(memory + at.sourceBuffers);
   produced = buffers;
-  replaced = produced + numSlots;
-  handedFrom = reinterpret_cast<int32_t *>(replaced + f.numUpdates);
-  routes = reinterpret_cast<ResultRoute *>(handedFrom + f.numResults);
-  taken = reinterpret_cast<uint8_t *>(routes + f.numResults);
-  const SlotPlan *plans = f.slots;
-  for (int i = 0; i < numSlots; ++i) {
-    slots[i] = {nullptr, sizes + plans[i].sizesOffset};
+  replaced = reinterpret_cast<Buffer **>(memory + at.replaced);
+  handedFrom = reinterpret_cast<int32_t *>(memory + at.handedFrom);
+  routes = reinterpret_cast<ResultRoute *>(memory + at.routes);
+  taken = reinterpret_cast<uint8_t *>(memory + at.taken);
+  for (int i = 0, n = f.numSlots; i < n; ++i) {
+    slots[i] = {nullptr, sizes + f.slots[i].sizesOffset};
     buffers[i] = nullptr;
   }
+}
+
+SYM_NOINLINE void CallFrame::resetSlots() {
+  const Function &f = function;
+  auto *memory = reinterpret_cast<char *>(abi.args);
+  auto *sizes = reinterpret_cast<int64_t *>(memory + f.layout.sizes);
+  for (int i = 0; i < f.numSlots; ++i)
+    abi.slots[i] = {nullptr, sizes + f.slots[i].sizesOffset};
 }
 
 void FrameRecord::freeTemporaries() {
@@ -75,22 +100,15 @@ static SYM_NOINLINE sym_status brokenContract(const Function &f,
 // 1: arguments and results
 //===----------------------------------------------------------------------===//
 
-/// Of an argument whose sizes were checked.
-static inline int64_t argumentBytes(const ArgumentPlan &plan,
-                                    const sym_view &view) {
-  int64_t bytes = plan.fixedBytes;
-  if (bytes < 0)
-    checkedBytes(plan.elementSize, view.sizes, plan.rank, &bytes);
-  return bytes;
-}
-
 /// Whether some argument overlaps [data, data+bytes).
-static inline bool touchesArgument(const Function &f, const sym_view *views,
+static inline bool touchesArgument(const Function &f, const CallFrame &call,
                                    const void *data, int64_t bytes,
                                    int except = -1) {
+  const sym_view *views = call.abi.args;
+  const int64_t *argBytes = call.argBytes;
   for (int i = 0, n = f.numArgs; i < n; ++i)
-    if (i != except && overlaps(data, bytes, views[i].data,
-                                argumentBytes(f.args[i], views[i])))
+    if (SYM_UNLIKELY(overlaps(data, bytes, views[i].data, argBytes[i])) &&
+        i != except)
       return true;
   return false;
 }
@@ -117,12 +135,9 @@ static SYM_NOINLINE sym_status copyArgument(CallFrame &call, int index,
   return SYM_OK;
 }
 
-/// What checkTensor checks, without the words.
-static inline bool fitsPlan(const sym_tensor &value, const ArgumentPlan &plan) {
-  if (value.element != plan.element || value.rank != plan.rank)
-    return false;
-  if (plan.rank == 0)
-    return value.data;
+// What checkTensor checks, without the words.
+static SYM_NOINLINE bool fitsShape(const sym_tensor &value,
+                                   const ArgumentPlan &plan, int64_t *bytes) {
   if (!value.sizes)
     return false;
   const int64_t *sizes = plan.desc->type.sizes;
@@ -130,9 +145,16 @@ static inline bool fitsPlan(const sym_tensor &value, const ArgumentPlan &plan) {
     if (value.sizes[i] < 0 ||
         (sizes[i] != SYM_DYNAMIC && sizes[i] != value.sizes[i]))
       return false;
-  int64_t bytes;
-  return checkedBytes(plan.elementSize, value.sizes, plan.rank, &bytes) &&
-         (value.data || bytes == 0);
+  return checkedBytes(plan.elementSize, value.sizes, plan.rank, bytes) &&
+         (value.data || *bytes == 0);
+}
+
+static inline bool fitsPlan(const sym_tensor &value, const ArgumentPlan &plan,
+                            int64_t *bytes) {
+  if (value.element != plan.element || value.rank != plan.rank)
+    return false;
+  *bytes = plan.elementSize;
+  return plan.rank == 0 ? value.data != nullptr : fitsShape(value, plan, bytes);
 }
 
 /// B4, B6, S1: what may be written is the function's own, or the user's and
@@ -145,7 +167,7 @@ static SYM_NOINLINE sym_status protectMutable(CallFrame &call,
     if (!(plan.flags & SYM_FLAG_MUTABLE))
       continue;
     const sym_view &view = call.abi.args[i];
-    int64_t bytes = argumentBytes(plan, view);
+    int64_t bytes = call.argBytes[i];
     if (overlapsLent(view.data, bytes))
       return fail(SYM_INVALID_ARGUMENT,
                   "function '%s', argument %d: it is mutable, but its memory "
@@ -155,7 +177,7 @@ static SYM_NOINLINE sym_status protectMutable(CallFrame &call,
     // Memory of the pool is a pinned value, or state: never written.
     if (!copied &&
         (!(plan.flags & SYM_FLAG_BORROW) || isPoolMemory(view.data) ||
-         touchesArgument(f, call.abi.args, view.data, bytes, i)))
+         touchesArgument(f, call, view.data, bytes, i)))
       if (sym_status s = copyArgument(call, i, thread))
         return s;
   }
@@ -166,10 +188,11 @@ static inline sym_status bindArguments(CallFrame &call, const Function &f,
                                        ThreadState &thread) {
   const sym_tensor *args = call.args;
   sym_view *views = call.abi.args;
+  int64_t *argBytes = call.argBytes;
   for (int i = 0, n = f.numArgs; i < n; ++i) {
     const ArgumentPlan &plan = f.args[i];
     const sym_tensor &value = args[i];
-    if (SYM_UNLIKELY(!fitsPlan(value, plan)))
+    if (SYM_UNLIKELY(!fitsPlan(value, plan, &argBytes[i])))
       return describeBadArgument(call, i);
     // The sizes are the user's; generated code does not write them.
     views[i] = {value.data, const_cast<int64_t *>(value.sizes)};
@@ -195,7 +218,7 @@ static inline sym_status routeResults(CallFrame &call, const Function &f) {
     // Whether it can be written directly depends on its size, which
     // sym_rt_result learns; overlaps decide now (B1).
     int64_t capacity = int64_t(result.capacity);
-    bool clash = touchesArgument(f, call.abi.args, result.buffer, capacity) ||
+    bool clash = touchesArgument(f, call, result.buffer, capacity) ||
                  overlapsLent(result.buffer, capacity);
     for (int j = 0; j < i; ++j)
       if (results[j].buffer &&
@@ -221,20 +244,36 @@ static inline sym_status refuseIfBorrowed(const Function &f) {
   return SYM_OK;
 }
 
-static inline void lockAll(const Function &f) {
-  for (int i = 0, n = f.numLocks; i < n; ++i)
-    if (f.locks[i].exclusive)
-      f.locks[i].variable->lock.lockExclusive();
-    else
-      f.locks[i].variable->lock.lockShared();
-}
-
-static inline void unlockAll(const Function &f) {
-  for (int i = f.numLocks - 1; i >= 0; --i)
+static inline void unlockFirst(const Function &f, int count) {
+  for (int i = count - 1; i >= 0; --i)
     if (f.locks[i].exclusive)
       f.locks[i].variable->lock.unlockExclusive();
     else
       f.locks[i].variable->lock.unlockShared();
+}
+
+/// Goes on with lock `i`, which is not to be had at once. B3: nothing waits for
+/// a lock while a write borrow stands in the way.
+static SYM_NOINLINE sym_status lockFrom(const Function &f, int i) {
+  if (sym_status s = refuseIfBorrowed(f)) {
+    unlockFirst(f, i);
+    return s;
+  }
+  for (; i < f.numLocks; ++i)
+    if (f.locks[i].exclusive)
+      f.locks[i].variable->lock.lockExclusive();
+    else
+      f.locks[i].variable->lock.lockShared();
+  return SYM_OK;
+}
+
+static inline sym_status lockAll(const Function &f) {
+  for (int i = 0, n = f.numLocks; i < n; ++i)
+    if (SYM_UNLIKELY(!(f.locks[i].exclusive
+                           ? f.locks[i].variable->lock.tryLockExclusive()
+                           : f.locks[i].variable->lock.tryLockShared())))
+      return lockFrom(f, i);
+  return SYM_OK;
 }
 
 static SYM_NOINLINE void pinSources(Buffer **sources, const Function &f) {
@@ -273,25 +312,29 @@ static inline sym_status takeSources(CallFrame &call, const Function &f) {
   return SYM_OK;
 }
 
-/// C1 and invariant 4: whether every update in place may write its source.
-static inline bool mayWriteSources(const CallFrame &call, const Function &f,
+/// C1 and invariant 4: whether every update in place may write its source. If
+/// so, the slots of those updates show the sources.
+static inline bool mayWriteSources(CallFrame &call, const Function &f,
                                    ThreadState &thread) {
   if (!f.hasInPlace || f.anyDoubleInPlace)
     return false;
   Buffer *const *sources = call.sources;
-  const sym_view *args = call.abi.args;
+  sym_view *slots = call.abi.slots + f.numResults;
   int64_t obstacles = 0;
   for (int u = 0, n = f.numUpdates; u < n; ++u) {
-    if (f.updates[u].kind[1] != SYM_KIND_INPLACE)
+    const UpdatePlan &update = f.updates[u];
+    if (update.kind[1] != SYM_KIND_INPLACE)
       continue;
-    const Buffer *source = sources[f.updates[u].source];
+    const Buffer *source = sources[update.source];
+    slots[u] = {source->data, source->sizes};
     if (SYM_UNLIKELY(source->lent() || !source->unpinned() ||
-                     touchesArgument(f, args, source->data, source->bytes)))
+                     touchesArgument(f, call, source->data, source->bytes)))
       ++obstacles;
   }
   if (SYM_LIKELY(obstacles == 0))
     return true;
   thread.count(Counter::CopyOnWrite, obstacles);
+  call.resetSlots();
   return false;
 }
 
@@ -405,19 +448,14 @@ static SYM_NOINLINE void handSources(CallFrame &call, const Function &f) {
 
 static inline sym_status runLocked(CallFrame &call, const Function &f,
                                    ThreadState &thread) {
-  // The flag again, now that L keeps it down (B3).
+  // B3; once it is down, L keeps it down.
   if (sym_status s = refuseIfBorrowed(f))
     return s;
   if (sym_status s = takeSources(call, f))
     return s;
   bool inPlace = mayWriteSources(call, f, thread);
   sym_view *slots = call.abi.slots;
-  if (inPlace) {
-    call.inPlace = true;
-    for (int u = 0, n = f.numUpdates; u < n; ++u)
-      if (f.updates[u].kind[1] == SYM_KIND_INPLACE)
-        slots[f.numResults + u] = call.abi.sources[f.updates[u].source];
-  }
+  call.inPlace = inPlace;
   if (int32_t code = f.entry[inPlace](&call.abi))
     return call.status ? call.status
                        : fail(code, "function '%s' failed without saying why",
@@ -474,11 +512,10 @@ static inline sym_status runCall(CallFrame &call, const Function &f,
     return s;
   if (sym_status s = routeResults(call, f))
     return s;
-  if (sym_status s = refuseIfBorrowed(f))
+  if (sym_status s = lockAll(f))
     return s;
-  lockAll(f);
   sym_status s = runLocked(call, f, thread);
-  unlockAll(f);
+  unlockFirst(f, f.numLocks);
   // Past the locks: buffers go back, lenders hear of it (T6), results get
   // where they belong. None of it can fail.
   for (int i = 0, n = call.numReplaced; i < n; ++i)
@@ -497,10 +534,10 @@ sym_status sym::rt::invoke(const Function &function, const sym_tensor *args,
   constexpr int64_t kMaxStack = 16 << 10;
   ThreadState &thread = thisThread();
   thread.count(Counter::Calls);
-  bool onStack = SYM_LIKELY(function.frameBytes <= kMaxStack);
-  char *memory = onStack
-                     ? static_cast<char *>(alloca(size_t(function.frameBytes)))
-                     : static_cast<char *>(allocate(function.frameBytes));
+  bool onStack = SYM_LIKELY(function.layout.bytes <= kMaxStack);
+  char *memory =
+      onStack ? static_cast<char *>(alloca(size_t(function.layout.bytes)))
+              : static_cast<char *>(allocate(function.layout.bytes));
   sym_status status = SYM_OUT_OF_MEMORY;
   if (SYM_LIKELY(memory != nullptr)) {
     CallFrame call(function, args, results, mode);
@@ -508,7 +545,7 @@ sym_status sym::rt::invoke(const Function &function, const sym_tensor *args,
     status = runCall(call, function, thread);
   }
   if (SYM_UNLIKELY(!onStack))
-    deallocate(memory, function.frameBytes);
+    deallocate(memory, function.layout.bytes);
   if (SYM_UNLIKELY(status != SYM_OK))
     thread.count(Counter::FailedCalls);
   return status;

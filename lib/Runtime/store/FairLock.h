@@ -19,10 +19,14 @@ class FairLock {
 public:
   constexpr FairLock() = default;
 
-  void lockExclusive() {
+  /// Takes the lock if that needs no waiting. May fail for no reason.
+  bool tryLockExclusive() {
     uint32_t expected = 0;
-    if (SYM_UNLIKELY(!state.compare_exchange_strong(expected, kWriter,
-                                                    std::memory_order_acquire)))
+    return SYM_LIKELY(state.compare_exchange_strong(expected, kWriter,
+                                                    std::memory_order_acquire));
+  }
+  void lockExclusive() {
+    if (!tryLockExclusive())
       lockSlow(/*exclusive=*/true);
   }
   void unlockExclusive() {
@@ -31,11 +35,15 @@ public:
             expected, 0, std::memory_order_release, std::memory_order_relaxed)))
       handOver();
   }
-  void lockShared() {
+  /// As tryLockExclusive.
+  bool tryLockShared() {
     uint32_t s = state.load(std::memory_order_relaxed);
-    if (SYM_UNLIKELY((s & (kWriter | kWaiters)) ||
-                     !state.compare_exchange_strong(s, s + kReader,
-                                                    std::memory_order_acquire)))
+    return SYM_LIKELY(!(s & (kWriter | kWaiters)) &&
+                      state.compare_exchange_strong(s, s + kReader,
+                                                    std::memory_order_acquire));
+  }
+  void lockShared() {
+    if (!tryLockShared())
       lockSlow(/*exclusive=*/false);
   }
   void unlockShared() {

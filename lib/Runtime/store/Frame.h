@@ -66,10 +66,12 @@ struct CallFrame : FrameRecord {
       : FrameRecord(false), function(function), args(args), results(results),
         mode(mode) {}
 
-  /// What a call of this function needs behind its record.
-  static int64_t bytesFor(const Function &function);
+  /// Plans the arrays that a call of this function needs behind its record.
+  static FrameLayout layoutFor(const Function &function);
   /// Lays the arrays out in `memory`.
   void layOut(char *memory);
+  /// Takes back what the slots show.
+  void resetSlots();
 
   sym_frame abi;
   const Function &function;
@@ -77,6 +79,7 @@ struct CallFrame : FrameRecord {
   sym_result *results;
   CallMode mode;
   bool inPlace = false;
+  int64_t *argBytes; ///< per argument
   Buffer **sources;  ///< pre-call values, kept by L or by pins
   Buffer **produced; ///< per slot: what sym_rt_result made, or null
   Buffer **replaced; ///< values to drop, `numReplaced` of them

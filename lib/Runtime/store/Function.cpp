@@ -278,15 +278,8 @@ sym_status sym_function_bind(const sym_program *program, int32_t index,
   f->anyMoves[0] = f->anyMoves[1] = false;
   for (int i = 0; i < d.num_args; ++i) {
     const sym_value_desc &a = d.args[i];
-    f->args[i] = {&a,          a.type.element,
-                  a.type.rank, int32_t(sym_element_size(a.type.element)),
-                  a.flags,     -1};
-    bool fixed = true;
-    for (int k = 0; k < a.type.rank; ++k)
-      fixed &= a.type.sizes[k] != SYM_DYNAMIC;
-    if (fixed && !checkedBytes(f->args[i].elementSize, a.type.sizes,
-                               a.type.rank, &f->args[i].fixedBytes))
-      f->args[i].fixedBytes = -1;
+    f->args[i] = {&a, a.type.element, a.type.rank,
+                  int32_t(sym_element_size(a.type.element)), a.flags};
     f->anyMutable |= (a.flags & SYM_FLAG_MUTABLE) != 0;
   }
   for (int i = 0; i < d.num_variables; ++i) {
@@ -319,7 +312,7 @@ sym_status sym_function_bind(const sym_program *program, int32_t index,
   }
   planSlots(*f, d);
   planLocks(*f, d);
-  f->frameBytes = CallFrame::bytesFor(*f);
+  f->layout = CallFrame::layoutFor(*f);
   *out = f;
   return SYM_OK;
 }

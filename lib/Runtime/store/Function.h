@@ -20,7 +20,6 @@ struct ArgumentPlan {
   int32_t rank;
   int32_t elementSize;
   uint32_t flags;
-  int64_t fixedBytes; ///< of a value without dynamic sizes; -1 otherwise
 };
 
 struct SlotPlan {
@@ -34,6 +33,14 @@ struct SlotPlan {
 struct LockPlan {
   Variable *variable;
   bool exclusive;
+};
+
+/// Where a call's arrays lie in its memory, in bytes from the start; the views
+/// of the arguments come first.
+struct FrameLayout {
+  int32_t sources, slots, sizes, argBytes, sourceBuffers, produced, replaced,
+      handedFrom, routes, taken;
+  int64_t bytes;
 };
 
 struct UpdatePlan {
@@ -70,7 +77,7 @@ struct sym_function {
   int32_t *updateOfSource; ///< for each source the update of its variable, or
                            ///< -1
   int32_t sizesEntries;    ///< space for the sizes of all slots
-  int64_t frameBytes;      ///< what a call needs besides its record
+  sym::rt::FrameLayout layout;
   int64_t blockBytes;
 };
 
