@@ -162,8 +162,8 @@ TEST_P(Threads, T5_AccumulatorIsExactWithDistinctOldValues) {
 }
 
 TEST_P(Threads, T1_SnapshotsAreConsistent) {
-  // transfer keeps n + m; readers, one of them through getters of a saved
-  // snapshot, must never see anything else.
+  // transfer keeps n + m; readers must never see
+  // anything else.
   std::atomic<int> running{2};
   inThreads(4, [&](int t) {
     if (t < 2) {
@@ -291,9 +291,9 @@ TEST_P(Threads, T5_EverythingAtOnce) {
 }
 
 TEST_P(Threads, T5_SharedLocksAreHeldUntilCommit) {
-  // Three variables, three threads, in the way that only shows when a reader
-  // drops its shared lock early: n is copied to m, m to n; whatever the order,
-  // afterwards both hold what one of them held before.
+  // Write skew: one call copies a to b, the other b to a. Whatever the order,
+  // the second sees what the first wrote, so both end up equal. A call that
+  // dropped its shared lock before it commits would let them swap.
   ProgramBuilder builder;
   sym_type_desc i64 = builder.type(SYM_ELEMENT_I64, {});
   static const int64_t one = 1, two = 2;
