@@ -26,6 +26,21 @@ else:
 config.substitutions.append(("%python", venv_python))
 config.substitutions.append(("%llvm_lib", config.llvm_shlib_dir))
 
+# JIT and executable, 1, 2 and 4 threads: the same bits (T9).
+config.substitutions.append(
+    (
+        "%run_both",
+        " ".join(
+            [
+                config.python_executable,
+                os.path.join(config.test_source_root, "run_both.py"),
+                os.path.join(config.sym_tools_dir, "sym-runner"),
+                os.path.join(config.sym_tools_dir, "sym-compile"),
+            ]
+        ),
+    )
+)
+
 # FileCheck, not and count.
 llvm_config.use_default_substitutions()
 llvm_config.with_system_environment(["HOME", "TMP", "TEMP"])

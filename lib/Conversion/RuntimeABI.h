@@ -8,6 +8,8 @@
 #ifndef SYM_LIB_CONVERSION_RUNTIMEABI_H
 #define SYM_LIB_CONVERSION_RUNTIMEABI_H
 
+#include "sym/Conversion/Names.h"
+
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -22,9 +24,6 @@ int64_t getElementBytes(Type type);
 /// "file:line:column" of the innermost file location within `loc`, or "" if it
 /// holds none.
 std::string getSourceLocation(Location loc);
-
-/// `name` in C, as abi.h defines the escaping.
-std::string escapeCName(StringRef name);
 
 /// One field of a constant structure.
 struct ConstantField {

@@ -1,0 +1,90 @@
+//===- Link.cpp - Executables and shared libraries ------------------------===//
+
+#include "Link.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+
+using namespace llvm;
+
+/// The C++ compiler that links: the runtime needs its library.
+static Expected<std::string> findLinker(StringRef wanted) {
+  static const char *const candidates[] = {"clang++-22", "clang++", "c++",
+                                           "g++"};
+  if (!wanted.empty()) {
+    ErrorOr<std::string> path = sys::findProgramByName(wanted);
+    if (!path)
+      return createStringError("cannot find the linker '" + wanted +
+                               "': " + path.getError().message());
+    return *path;
+  }
+  for (const char *name : candidates)
+    if (ErrorOr<std::string> path = sys::findProgramByName(name))
+      return *path;
+  return createStringError("found no C++ compiler to link with; looked for "
+                           "clang++-22, clang++, c++ and g++");
+}
+
+/// The folder with libSymRuntime.a: given, or lib/ beside this tool's bin/.
+static Expected<std::string> findLibraries(StringRef wanted,
+                                           const char *argv0) {
+  SmallString<128> dir(wanted);
+  if (dir.empty()) {
+    std::string tool = sys::fs::getMainExecutable(
+        argv0, reinterpret_cast<void *>(&findLibraries));
+    dir = sys::path::parent_path(sys::path::parent_path(tool));
+    sys::path::append(dir, "lib");
+  }
+  for (const char *name : {"libSymRuntime.a", "libSymDriver.a"}) {
+    SmallString<128> path(dir);
+    sys::path::append(path, name);
+    if (!sys::fs::exists(path))
+      return createStringError("cannot find '" + path +
+                               "'; --library-dir names its folder");
+  }
+  return std::string(dir);
+}
+
+Error mlir::sym::link(StringRef object, StringRef output,
+                      ArrayRef<StringRef> libraries, const LinkOptions &options,
+                      const char *argv0) {
+  Expected<std::string> linker = findLinker(options.linker);
+  if (!linker)
+    return linker.takeError();
+  std::vector<std::string> arguments = {*linker, "-o", output.str(),
+                                        object.str()};
+  if (options.shared)
+    arguments.push_back("-shared");
+  if (options.runtime) {
+    Expected<std::string> dir = findLibraries(options.libraryDir, argv0);
+    if (!dir)
+      return dir.takeError();
+    // All of the runtime for a library, whose users call it; of an executable
+    // only what it calls.
+    if (options.shared)
+      append_range(arguments, ArrayRef<std::string>{"-Wl,--whole-archive",
+                                                    *dir + "/libSymRuntime.a",
+                                                    "-Wl,--no-whole-archive"});
+    else
+      append_range(arguments, ArrayRef<std::string>{*dir + "/libSymDriver.a",
+                                                    *dir + "/libSymRuntime.a"});
+  }
+  append_range(arguments,
+               ArrayRef<std::string>{"-Wl,--gc-sections", "-Wl,--as-needed"});
+  for (StringRef library : libraries)
+    arguments.push_back(library.str());
+  append_range(arguments, ArrayRef<std::string>{"-lm", "-lz", "-lpthread"});
+
+  SmallVector<StringRef> references(arguments.begin(), arguments.end());
+  std::string problem;
+  int code = sys::ExecuteAndWait(*linker, references, std::nullopt, {}, 0, 0,
+                                 &problem);
+  if (code != 0)
+    return createStringError("linking failed: " + join(references, " ") +
+                             (problem.empty() ? "" : ": " + problem));
+  return Error::success();
+}

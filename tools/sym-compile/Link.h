@@ -1,0 +1,29 @@
+//===- Link.h - Executables and shared libraries ---------------*- C++ -*-===//
+
+#ifndef SYM_TOOLS_SYM_COMPILE_LINK_H
+#define SYM_TOOLS_SYM_COMPILE_LINK_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+namespace mlir::sym {
+
+struct LinkOptions {
+  bool shared = false;
+  /// Link the runtime; a shared library may leave it to the process.
+  bool runtime = true;
+  /// The linking compiler; empty: the first that is found.
+  std::string linker;
+  /// Where the archives of the runtime are; empty: beside this tool.
+  std::string libraryDir;
+};
+
+/// Links `object` to `output` with the runtime and the options in `libraries`.
+llvm::Error link(llvm::StringRef object, llvm::StringRef output,
+                 llvm::ArrayRef<llvm::StringRef> libraries,
+                 const LinkOptions &options, const char *argv0);
+
+} // namespace mlir::sym
+
+#endif // SYM_TOOLS_SYM_COMPILE_LINK_H
