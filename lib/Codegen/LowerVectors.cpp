@@ -38,6 +38,7 @@ void LowerVectors::runOnOperation() {
   vector::populateVectorStepLoweringPatterns(patterns);
   vector::populateVectorInsertExtractStridedSliceTransforms(patterns);
   vector::populateVectorRankReducingFMAPattern(patterns);
+  vector::populateVectorMaskOpLoweringPatterns(patterns);
   // Positions in a mask are below the number of lanes.
   vector::populateVectorMaskMaterializationPatterns(
       patterns, /*force32BitVectorIndices=*/true);

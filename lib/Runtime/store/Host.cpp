@@ -175,7 +175,7 @@ void sym_set_print_handler(void (*print)(void *context, const char *text),
 int32_t sym_rt_print(sym_frame *frame, const char *label, int32_t element,
                      int32_t rank, const sym_view *value) {
   sym_tensor tensor = {value->data, element, rank, value->sizes, nullptr};
-  size_t before = label ? strlen(label) + 1 : 0;
+  size_t before = label ? strlen(label) : 0;
   size_t length = sym_format(&tensor, nullptr, 0);
   int64_t bytes = int64_t(before + length + 2);
   char small[512];
@@ -184,10 +184,8 @@ int32_t sym_rt_print(sym_frame *frame, const char *label, int32_t element,
                    : static_cast<char *>(sym_rt_alloc(frame, bytes));
   if (!text)
     return recordOf(frame).status;
-  if (label) {
-    memcpy(text, label, before - 1);
-    text[before - 1] = ' ';
-  }
+  if (label)
+    memcpy(text, label, before);
   sym_format(&tensor, text + before, length + 1);
   text[before + length] = '\n';
   text[before + length + 1] = 0;
