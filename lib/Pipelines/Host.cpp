@@ -33,6 +33,7 @@ void mlir::sym::buildHostLoops(OpPassManager &pm,
   pm.addPass(createSymLowerContractions(
       {options.cpu, options.blas, options.parallel}));
   OpPassManager &funcs = pm.nest<func::FuncOp>();
+  funcs.addPass(createSymLowerCopies());
   // One kind of structured operation for all that follows.
   funcs.addPass(createLinalgGeneralizeNamedOpsPass());
   funcs.addPass(createSymVectorize({options.cpu}));

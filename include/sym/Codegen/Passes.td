@@ -362,4 +362,29 @@ def SymLowerVectors : Pass<"sym-lower-vectors", "::mlir::func::FuncOp"> {
     "::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect"];
 }
 
+def SymLowerCopies : Pass<"sym-lower-copies"> {
+  let summary = "Turns copies of strided buffers into structured operations";
+  let description = [{
+    A copy between dense buffers stays, and becomes a call of memcpy.
+
+    Before:
+
+    ```mlir
+    memref.copy %a, %b : memref<4xf32, strided<[2]>> to memref<4xf32>
+    ```
+
+    After:
+
+    ```mlir
+    linalg.generic … ins(%a) outs(%b) {
+    ^bb0(%in: f32, %out: f32):
+      linalg.yield %in : f32
+    }
+    ```
+  }];
+  let statistics = [
+    Statistic<"numLoops", "loops", "Copies that became loops">];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 #endif // SYM_CODEGEN_PASSES_TD
