@@ -13,8 +13,8 @@ using namespace mlir::sym;
 void mlir::sym::buildChecksStage(OpPassManager &pm,
                                  const PipelineOptions &options) {
   pm.addNestedPass<func::FuncOp>(createSymInsertChecks());
-  // What guards copied and no check needs.
-  pm.addPass(createCanonicalizerPass());
+  // What guards copied and no check needs. Nothing folds yet, see the stage
+  // linalg.
   pm.addPass(createCSEPass());
   pm.addPass(createSymVerifyStage({"checks"}));
 }
