@@ -9,19 +9,6 @@
 using namespace mlir;
 using namespace mlir::sym;
 
-bool mlir::sym::isFollowed(Operation *op) {
-  if (!isa<RegionBranchOpInterface>(op) ||
-      op->hasTrait<OpTrait::HasParallelRegion>())
-    return false;
-  for (Region &region : op->getRegions())
-    for (Block &block : region)
-      if (block.empty() ||
-          (block.back().getNumSuccessors() == 0 &&
-           !isa<RegionBranchTerminatorOpInterface>(block.back())))
-        return false;
-  return true;
-}
-
 bool mlir::sym::canCarryBorrow(Type type) {
   // A vector is in registers, and a token only orders.
   return !type.isIntOrIndexOrFloat() &&
@@ -49,7 +36,7 @@ void FunctionBorrows::number(Region &region) {
     for (Operation &op : block) {
       orders[&op] = points.size();
       points.push_back(&op);
-      if (!isFollowed(&op))
+      if (!isSequential(&op))
         continue;
       for (Region &inner : op.getRegions())
         number(inner);
@@ -102,7 +89,7 @@ void FunctionBorrows::joinSites() {
                     operands.getProducedOperandCount()));
       }
     }
-    if (!isFollowed(op))
+    if (!isSequential(op))
       continue;
     auto branch = cast<RegionBranchOpInterface>(op);
     for (RegionBranchPoint from : branch.getAllRegionBranchPoints()) {

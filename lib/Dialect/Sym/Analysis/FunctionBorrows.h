@@ -101,10 +101,6 @@ private:
   std::set<std::tuple<BorrowFault, unsigned, Operation *>> reported;
 };
 
-/// Whether the analysis follows control into the regions of `op`; others are
-/// single operations to it.
-bool isFollowed(Operation *op);
-
 /// Whether a value of `type` can refer to the memory of a borrow: what is not a
 /// number.
 bool canCarryBorrow(Type type);

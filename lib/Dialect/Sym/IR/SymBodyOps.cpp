@@ -31,20 +31,22 @@ LogicalResult ReadOp::verifySymbolUses(SymbolTableCollection &symbols) {
 
 /// Whether evaluating `from` evaluates `target`, directly or through others.
 static bool evaluates(ExprOp from, ExprOp target,
-                      SymbolTableCollection &symbols,
-                      llvm::SmallPtrSetImpl<Operation *> &seen) {
-  if (from == target)
-    return true;
-  if (!seen.insert(from).second)
-    return false;
-  WalkResult result = from.walk([&](EvalOp eval) {
-    auto callee =
-        symbols.lookupNearestSymbolFrom<ExprOp>(eval, eval.getCalleeAttr());
-    return callee && evaluates(callee, target, symbols, seen)
-               ? WalkResult::interrupt()
-               : WalkResult::advance();
-  });
-  return result.wasInterrupted();
+                      SymbolTableCollection &symbols) {
+  llvm::SmallPtrSet<Operation *, 8> seen;
+  SmallVector<ExprOp> stack = {from};
+  while (!stack.empty()) {
+    ExprOp current = stack.pop_back_val();
+    if (current == target)
+      return true;
+    if (!seen.insert(current).second)
+      continue;
+    current.walk([&](EvalOp eval) {
+      if (auto callee = symbols.lookupNearestSymbolFrom<ExprOp>(
+              eval, eval.getCalleeAttr()))
+        stack.push_back(callee);
+    });
+  }
+  return false;
 }
 
 LogicalResult EvalOp::verifySymbolUses(SymbolTableCollection &symbols) {
@@ -69,8 +71,7 @@ LogicalResult EvalOp::verifySymbolUses(SymbolTableCollection &symbols) {
                          << " has type " << expected;
   // expr_c2
   auto parent = (*this)->getParentOfType<ExprOp>();
-  llvm::SmallPtrSet<Operation *, 8> seen;
-  if (parent && evaluates(callee, parent, symbols, seen))
+  if (parent && evaluates(callee, parent, symbols))
     return emitOpError() << "makes @" << parent.getSymName()
                          << " evaluate itself";
   if (getTargets().size() != getGivenValues().size())
@@ -79,6 +80,8 @@ LogicalResult EvalOp::verifySymbolUses(SymbolTableCollection &symbols) {
   // eval_c5
   if (failed(verifyDistinct(*this, getTargets(), "gives")))
     return failure();
+  if (getTargets().empty())
+    return success();
   SmallVector<FlatSymbolRefAttr> reads = getVariablesRead(callee, symbols);
   for (auto [target, value] : llvm::zip_equal(getTargets(), getGivenValues())) {
     auto variable = cast<FlatSymbolRefAttr>(target);

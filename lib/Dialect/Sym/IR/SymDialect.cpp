@@ -5,9 +5,12 @@
 #include "sym/Runtime/abi.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/Transforms/InliningUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::sym;
@@ -21,7 +24,27 @@ using namespace mlir::sym;
 #define GET_TYPEDEF_CLASSES
 #include "sym/Dialect/Sym/IR/SymTypes.cpp.inc"
 
+namespace {
+/// Host programs may be inlined into each other; a call must not end up where
+/// a host operation must not stand.
+struct SymInlinerInterface : public DialectInlinerInterface {
+  using DialectInlinerInterface::DialectInlinerInterface;
+
+  bool isLegalToInline(Operation *, Region *target, bool,
+                       IRMapping &) const final {
+    Operation *parent = target->getParentOp();
+    while (parent && !isa<FunctionOpInterface>(parent)) {
+      if (!isSequential(parent))
+        return false;
+      parent = parent->getParentOp();
+    }
+    return isa_and_nonnull<func::FuncOp>(parent);
+  }
+};
+} // namespace
+
 void SymDialect::initialize() {
+  addInterfaces<SymInlinerInterface>();
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "sym/Dialect/Sym/IR/SymAttrs.cpp.inc"
@@ -39,11 +62,11 @@ void SymDialect::initialize() {
 static LogicalResult verifyFlag(Operation *op, NamedAttribute attribute,
                                 bool allowed) {
   if (!allowed)
-    return op->emitOpError()
-           << "attribute '" << attribute.getName() << "' is not allowed here";
+    return op->emitOpError() << "attribute '" << attribute.getName().getValue()
+                             << "' is not allowed here";
   if (!isa<UnitAttr>(attribute.getValue()))
-    return op->emitOpError()
-           << "attribute '" << attribute.getName() << "' must be a unit";
+    return op->emitOpError() << "attribute '" << attribute.getName().getValue()
+                             << "' must be a unit";
   return success();
 }
 
@@ -65,9 +88,10 @@ SymDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned,
 
 LogicalResult BorrowType::verify(function_ref<InFlightDiagnostic()> emitError,
                                  RankedTensorType tensor, BorrowKind) {
-  if (!getElementCode(tensor.getElementType()))
-    return emitError() << "element type " << tensor.getElementType()
-                       << " is not storable";
+  // borrow_type_c1
+  if (!isStorable(tensor))
+    return emitError() << "borrows a value of type " << tensor
+                       << ", which is not storable";
   return success();
 }
 
@@ -112,6 +136,38 @@ std::optional<int32_t> mlir::sym::getElementCode(Type type) {
         return std::nullopt;
       })
       .Default([](Type) { return std::nullopt; });
+}
+
+bool mlir::sym::isStorable(RankedTensorType type) {
+  if (type.getEncoding() || !getElementCode(type.getElementType()))
+    return false;
+  Type element = type.getElementType();
+  int64_t bits = 0;
+  if (auto complex = dyn_cast<ComplexType>(element))
+    bits = 2 * complex.getElementType().getIntOrFloatBitWidth();
+  else
+    bits = element.getIntOrFloatBitWidth();
+  int64_t bytes = (bits + 7) / 8;
+  bool isEmpty = false, overflows = false;
+  for (int64_t size : type.getShape()) {
+    isEmpty |= size == 0;
+    if (size > 0)
+      overflows |= llvm::MulOverflow(bytes, size, bytes);
+  }
+  return isEmpty || !overflows;
+}
+
+bool mlir::sym::isSequential(Operation *op) {
+  if (!isa<RegionBranchOpInterface>(op) ||
+      op->hasTrait<OpTrait::HasParallelRegion>())
+    return false;
+  for (Region &region : op->getRegions())
+    for (Block &block : region)
+      if (block.empty() ||
+          (block.back().getNumSuccessors() == 0 &&
+           !isa<RegionBranchTerminatorOpInterface>(block.back())))
+        return false;
+  return true;
 }
 
 bool mlir::sym::hasTensorType(Type type, RankedTensorType tensor) {

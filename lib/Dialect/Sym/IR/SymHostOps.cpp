@@ -42,6 +42,36 @@ LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return success();
 }
 
+/// A buffer that an operation yields is its user's to free.
+static void addAllocations(
+    ResultRange results,
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  for (OpResult result : results)
+    if (isa<MemRefType>(result.getType()))
+      effects.emplace_back(MemoryEffects::Allocate::get(), result);
+}
+
+void CallOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  effects.emplace_back(MemoryEffects::Read::get());
+  effects.emplace_back(MemoryEffects::Write::get());
+  addAllocations(getOperation()->getResults(), effects);
+  // Written too: who sees nothing but an allocation takes the call away with
+  // results that are only freed.
+  for (OpResult result : getOperation()->getResults())
+    if (isa<MemRefType>(result.getType()))
+      effects.emplace_back(MemoryEffects::Write::get(), result);
+}
+
+void GetValueOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  effects.emplace_back(MemoryEffects::Read::get());
+  addAllocations(getOperation()->getResults(), effects);
+}
+
 LogicalResult GetValueOp::verifySymbolUses(SymbolTableCollection &symbols) {
   // get_value_c2, get_value_c1
   if (failed(verifyHostOp(*this)))
@@ -68,6 +98,9 @@ LogicalResult BorrowOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 LogicalResult ViewOp::verify() {
+  // view_c2
+  if (failed(verifyHostOp(*this)))
+    return failure();
   // view_c1
   if (!hasTensorType(getType(), getBorrow().getType().getTensor()))
     return emitOpError() << "has type " << getType() << ", but borrows "
@@ -76,6 +109,9 @@ LogicalResult ViewOp::verify() {
 }
 
 LogicalResult ReleaseOp::verify() {
+  // release_c2
+  if (failed(verifyHostOp(*this)))
+    return failure();
   // release_c1
   if (!getValue())
     return success();

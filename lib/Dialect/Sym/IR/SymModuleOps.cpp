@@ -3,8 +3,11 @@
 #include "SymbolUse.h"
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::sym;
@@ -12,6 +15,18 @@ using namespace mlir::sym;
 //===----------------------------------------------------------------------===//
 // SharedOp
 //===----------------------------------------------------------------------===//
+
+/// The bytes of a dense resource: whole bytes per element.
+static uint64_t getDenseSize(RankedTensorType type) {
+  Type element = type.getElementType();
+  uint64_t parts = 1;
+  if (auto complex = dyn_cast<ComplexType>(element)) {
+    element = complex.getElementType();
+    parts = 2;
+  }
+  return type.getNumElements() * parts *
+         llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+}
 
 LogicalResult SharedOp::verify() {
   RankedTensorType type = getTensorType();
@@ -21,17 +36,39 @@ LogicalResult SharedOp::verify() {
                          << " is not storable";
   if (type.getEncoding())
     return emitOpError() << "tensor type " << type << " must have no encoding";
+  if (!isStorable(type))
+    return emitOpError() << "tensor type " << type
+                         << " has more bytes than 63 bits count";
   // shared_c2
   std::optional<ElementsAttr> initial = getInitialValue();
   if (!initial)
     return success();
   ShapedType value = initial->getShapedType();
-  if (value.getElementType() != type.getElementType() ||
+  if (!isa<RankedTensorType>(value) ||
+      value.getElementType() != type.getElementType() ||
       failed(verifyCompatibleShape(value.getShape(), type.getShape())) ||
       value.getRank() != type.getRank())
     return emitOpError() << "initial value has type " << value
                          << ", which does not fit " << type;
-  if (!isa<DenseElementsAttr, DenseResourceElementsAttr>(*initial))
+  // shared_c3
+  if (!isStorable(cast<RankedTensorType>(value)))
+    return emitOpError() << "initial value has type " << value
+                         << ", which is not storable";
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(*initial)) {
+    // Without its data, as in a module printed with elided resources, the
+    // variable can be read about, but not compiled.
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    if (!blob)
+      return success();
+    uint64_t expected = getDenseSize(cast<RankedTensorType>(value));
+    if (blob->getData().size() != expected)
+      return emitOpError() << "initial value has type " << value
+                           << " and needs " << expected
+                           << " bytes, but its resource has "
+                           << blob->getData().size();
+    return success();
+  }
+  if (!isa<DenseElementsAttr>(*initial))
     return emitOpError() << "initial value must be dense or a dense resource";
   return success();
 }
@@ -75,16 +112,13 @@ static void buildCallable(OpBuilder &builder, OperationState &state,
     block.addArgument(argument, state.location);
 }
 
-/// expr_c1, func_c1: what crosses a call is a ranked tensor that the ABI has an
-/// element code for.
+/// expr_c1, func_c1
 static LogicalResult verifySignature(FunctionOpInterface op) {
   auto check = [&](Type type, StringRef what, unsigned index) -> LogicalResult {
     auto tensor = dyn_cast<RankedTensorType>(type);
-    if (!tensor || tensor.getEncoding() ||
-        !getElementCode(tensor.getElementType()))
-      return op.emitOpError()
-             << what << " #" << index << " has type " << type
-             << ", but must be a ranked tensor of storable elements";
+    if (!tensor || !isStorable(tensor))
+      return op.emitOpError() << what << " #" << index << " has type " << type
+                              << ", but must be a storable ranked tensor";
     return success();
   };
   for (auto [index, type] : llvm::enumerate(op.getArgumentTypes()))
@@ -131,45 +165,51 @@ void ExprOp::build(OpBuilder &builder, OperationState &state, StringRef name,
 LogicalResult ExprOp::verify() {
   if (failed(verifySignature(*this)))
     return failure();
+  // expr_c3
   if (getBody().front().empty() || !isa<YieldOp>(getBody().front().back()))
     return emitOpError() << "body must end in sym.yield";
   return success();
 }
 
-static void collectVariablesRead(ExprOp expr, SymbolTableCollection &symbols,
-                                 llvm::SmallPtrSetImpl<Operation *> &active,
-                                 SmallVectorImpl<FlatSymbolRefAttr> &reads) {
-  if (!active.insert(expr).second)
-    return;
-  auto add = [&](FlatSymbolRefAttr variable) {
-    if (!llvm::is_contained(reads, variable))
-      reads.push_back(variable);
-  };
-  expr.walk([&](Operation *op) {
-    if (auto read = dyn_cast<ReadOp>(op))
-      add(read.getVariableAttr());
-    auto eval = dyn_cast<EvalOp>(op);
-    if (!eval)
-      return;
-    auto callee =
-        symbols.lookupNearestSymbolFrom<ExprOp>(eval, eval.getCalleeAttr());
-    if (!callee)
-      return;
-    SmallVector<FlatSymbolRefAttr> inner;
-    collectVariablesRead(callee, symbols, active, inner);
-    for (FlatSymbolRefAttr variable : inner)
-      if (!llvm::is_contained(eval.getTargets(), Attribute(variable)))
-        add(variable);
-  });
-  active.erase(expr);
-}
-
 SmallVector<FlatSymbolRefAttr>
 mlir::sym::getVariablesRead(ExprOp expr, SymbolTableCollection &symbols) {
-  llvm::SmallPtrSet<Operation *, 8> active;
-  SmallVector<FlatSymbolRefAttr> reads;
-  collectVariablesRead(expr, symbols, active, reads);
-  return reads;
+  // Callees first, each once, and without recursion: expressions may evaluate
+  // each other along many paths and long ones.
+  llvm::DenseMap<Operation *, SmallVector<FlatSymbolRefAttr>> reads;
+  SmallVector<std::pair<ExprOp, bool>> stack = {{expr, false}};
+  llvm::SmallPtrSet<Operation *, 8> seen;
+  auto getCallee = [&](EvalOp eval) {
+    return symbols.lookupNearestSymbolFrom<ExprOp>(eval, eval.getCalleeAttr());
+  };
+  while (!stack.empty()) {
+    auto [current, isExpanded] = stack.pop_back_val();
+    if (!isExpanded) {
+      if (!seen.insert(current).second)
+        continue;
+      stack.push_back({current, true});
+      current.walk([&](EvalOp eval) {
+        if (ExprOp callee = getCallee(eval))
+          stack.push_back({callee, false});
+      });
+      continue;
+    }
+    llvm::SmallSetVector<Attribute, 8> found;
+    current.walk([&](Operation *op) {
+      if (auto read = dyn_cast<ReadOp>(op))
+        found.insert(read.getVariableAttr());
+      auto eval = dyn_cast<EvalOp>(op);
+      ExprOp callee = eval ? getCallee(eval) : ExprOp();
+      if (!callee)
+        return;
+      // In a cycle, which expr_c2 rejects, a callee may not be known yet.
+      for (FlatSymbolRefAttr variable : reads.lookup(callee))
+        if (!llvm::is_contained(eval.getTargets(), Attribute(variable)))
+          found.insert(variable);
+    });
+    for (Attribute variable : found)
+      reads[current].push_back(cast<FlatSymbolRefAttr>(variable));
+  }
+  return reads.lookup(expr);
 }
 
 //===----------------------------------------------------------------------===//

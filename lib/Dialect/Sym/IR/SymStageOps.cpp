@@ -65,9 +65,46 @@ LogicalResult EntryOp::verify() {
   if (failed(verifyDistinct(*this, getReads(), "reads")) ||
       failed(verifyDistinct(*this, getUpdates(), "updates")))
     return failure();
+  // entry_c2
   if (getInplace().has_value() != getOutofplace().has_value() ||
       getInplace().has_value() == getBody().has_value())
     return emitOpError() << "must have either a body or both variants";
+  if (getInplace().has_value() != getInplaceSlots().has_value() ||
+      getOutofplace().has_value() != getOutofplaceSlots().has_value())
+    return emitOpError() << "must have slots for each variant, and only those";
+  // entry_c4
+  FunctionType type = getFunctionType();
+  for (Type crossing :
+       llvm::concat<const Type>(type.getInputs(), type.getResults())) {
+    auto tensor = dyn_cast<RankedTensorType>(crossing);
+    if (!tensor || !isStorable(tensor))
+      return emitOpError() << "must take and return storable ranked tensors, "
+                              "but got "
+                           << crossing;
+  }
+  auto verifyFlags = [&](std::optional<ArrayAttr> dictionaries, size_t expected,
+                         StringRef what, bool isResult) -> LogicalResult {
+    if (!dictionaries)
+      return success();
+    if (dictionaries->size() != expected)
+      return emitOpError() << "has attributes for " << dictionaries->size()
+                           << " " << what << "s, but " << expected << " "
+                           << what << "s";
+    for (Attribute dictionary : *dictionaries)
+      for (NamedAttribute flag : cast<DictionaryAttr>(dictionary))
+        if (!isa<UnitAttr>(flag.getValue()) ||
+            (flag.getName() != SymDialect::kBorrowAttrName &&
+             (isResult || flag.getName() != SymDialect::kMutableAttrName)))
+          return emitOpError()
+                 << what << " attribute '" << flag.getName().getValue()
+                 << "' is neither sym.borrow nor, for arguments, sym.mutable";
+    return success();
+  };
+  if (failed(verifyFlags(getArgAttrs(), type.getNumInputs(), "argument",
+                         /*isResult=*/false)) ||
+      failed(verifyFlags(getResAttrs(), type.getNumResults(), "result",
+                         /*isResult=*/true)))
+    return failure();
   if (!getInplace())
     return success();
   if (failed(verifySlots(*this, *getInplaceSlots(), /*inPlace=*/true)))
@@ -81,7 +118,7 @@ LogicalResult EntryOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto addTensors = [](TypeRange types,
                        SmallVectorImpl<RankedTensorType> &into) {
     for (Type type : types)
-      into.push_back(dyn_cast<RankedTensorType>(type));
+      into.push_back(cast<RankedTensorType>(type));
   };
   auto addVariables =
       [&](ArrayAttr variables,
@@ -98,9 +135,6 @@ LogicalResult EntryOp::verifySymbolUses(SymbolTableCollection &symbols) {
   };
   addTensors(type.getInputs(), arguments);
   addTensors(type.getResults(), results);
-  if (llvm::is_contained(arguments, nullptr) ||
-      llvm::is_contained(results, nullptr))
-    return emitOpError() << "must take and return ranked tensors";
   if (failed(addVariables(getReads(), arguments)) ||
       failed(addVariables(getUpdates(), results)))
     return failure();
@@ -122,10 +156,10 @@ LogicalResult EntryOp::verifySymbolUses(SymbolTableCollection &symbols) {
     if (!function)
       return emitOpError() << "names unknown function " << symbol;
     auto func = dyn_cast<func::FuncOp>(function);
-    if (func &&
-        (!matches(func.getArgumentTypes(), arguments) ||
-         !matches(func.getResultTypes(),
-                  returnsValues ? ArrayRef(results) : ArrayRef<RankedTensorType>())))
+    if (func && (!matches(func.getArgumentTypes(), arguments) ||
+                 !matches(func.getResultTypes(),
+                          returnsValues ? ArrayRef(results)
+                                        : ArrayRef<RankedTensorType>())))
       return emitOpError() << "does not fit the type of " << symbol << ", "
                            << func.getFunctionType();
     return success();
@@ -147,13 +181,38 @@ LogicalResult EntryOp::verifySymbolUses(SymbolTableCollection &symbols) {
 LogicalResult AllocResultOp::verify() {
   // alloc_result_c1
   auto type = cast<MemRefType>(getType());
-  if (static_cast<size_t>(type.getNumDynamicDims()) !=
-      getDynamicSizes().size())
+  if (static_cast<size_t>(type.getNumDynamicDims()) != getDynamicSizes().size())
     return emitOpError() << "has " << getDynamicSizes().size() << " sizes, but "
                          << type << " has " << type.getNumDynamicDims()
                          << " dynamic dimensions";
   if (!type.getLayout().isIdentity())
     return emitOpError() << "needs a buffer of identity layout, but got "
+                         << type;
+  // alloc_result_c2
+  if (static_cast<int32_t>(getSlot()) < 0)
+    return emitOpError() << "has the negative slot "
+                         << static_cast<int32_t>(getSlot());
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// SelectResultOp and ArenaOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult SelectResultOp::verify() {
+  // select_result_c1
+  if (static_cast<int32_t>(getSlot()) < 0)
+    return emitOpError() << "has the negative slot "
+                         << static_cast<int32_t>(getSlot());
+  return success();
+}
+
+LogicalResult ArenaOp::verify() {
+  // arena_c1
+  auto type = cast<MemRefType>(getType());
+  if (type.getRank() != 1 || !type.isDynamicDim(0) ||
+      !type.getLayout().isIdentity())
+    return emitOpError() << "needs a buffer of type memref<?xi8>, but got "
                          << type;
   return success();
 }

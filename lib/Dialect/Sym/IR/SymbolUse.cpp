@@ -3,7 +3,6 @@
 #include "SymbolUse.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "llvm/ADT/SmallPtrSet.h"
 
 using namespace mlir;
@@ -37,10 +36,11 @@ LogicalResult mlir::sym::verifyHostOp(Operation *op) {
   Operation *parent = op->getParentOp();
   for (; parent && !isa<FunctionOpInterface>(parent);
        parent = parent->getParentOp())
-    if (parent->hasTrait<OpTrait::HasParallelRegion>())
+    if (!isSequential(parent))
       return op->emitOpError()
-             << "must not stand in a parallel loop: a host program is a "
-                "sequence of calls";
+             << "must not stand in a " << parent->getName()
+             << ": a host program is a sequence of calls, in structured "
+                "control flow";
   if (!isa_and_nonnull<func::FuncOp>(parent))
     return op->emitOpError()
            << "belongs in a host program (a func.func)"

@@ -33,6 +33,14 @@ struct PrintResource : public SideEffects::Resource::Base<PrintResource> {
 /// whatever else the ABI has no code for.
 std::optional<int32_t> getElementCode(Type type);
 
+/// Whether `type` may cross a call: its elements are storable, it has no
+/// encoding, and the size in bytes of its static dimensions fits into 63 bits.
+bool isStorable(RankedTensorType type);
+
+/// Whether the regions of `op` run one at a time, in an order that its
+/// interfaces describe: structured control flow, no parallel loop.
+bool isSequential(Operation *op);
+
 /// Whether `type`, a tensor or a buffer, has the shape and element of `tensor`.
 bool hasTensorType(Type type, RankedTensorType tensor);
 

@@ -17,17 +17,20 @@ include "sym/Dialect/Sym/IR/SymTypes.td"
 def Sym_PrintResource : Resource<"::mlir::sym::PrintResource">;
 
 def Sym_CallOp : Sym_Op<"call", [
-    MemoryEffects<[MemRead, MemWrite]>,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
     DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "Calls a function from a host program";
   let description = [{
     Its effects are conservative: which variables a function reads and updates
-    is known to module passes, not to the op alone.
+    is known to module passes, not to the op alone. After bufferization its
+    results are buffers that the program owns.
 
     Constraints:
     * `call_c1`: the callee is a `sym.func`, or the `sym.entry` that it became.
     * `call_c2`: arguments and results have its types.
-    * `call_c3`: the op stands in a `func.func`, and not in a parallel loop.
+    * `call_c3`: the op stands in a `func.func`, under no operation other than
+      sequential structured control flow (`scf.if`, `scf.for`, …; not
+      `scf.parallel`).
 
     Example:
 
@@ -37,10 +40,7 @@ def Sym_CallOp : Sym_Op<"call", [
   }];
   let arguments = (ins FlatSymbolRefAttr:$callee,
                        Variadic<Sym_HostValue>:$arguments);
-  // Written too: who sees nothing but an allocation takes the call away with
-  // results that are only freed.
-  let results = (outs Res<Variadic<Sym_HostValue>, "",
-                          [MemAlloc, MemWrite]>:$outputs);
+  let results = (outs Variadic<Sym_HostValue>:$outputs);
   let assemblyFormat = [{
     $callee `(` $arguments `)` attr-dict
     `:` functional-type($arguments, $outputs)
@@ -48,18 +48,20 @@ def Sym_CallOp : Sym_Op<"call", [
 }
 
 def Sym_GetValueOp : Sym_Op<"get_value", [
-    MemoryEffects<[MemRead]>,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
     DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "A copy of the current value of a shared variable";
   let description = [{
     Constraints:
     * `get_value_c1`: the symbol is a `sym.shared` of exactly the result type.
-    * `get_value_c2`: the op stands in a `func.func`, and not in a parallel loop.
+    * `get_value_c2`: the op stands in a `func.func`, as `call_c3` says.
+
+    After bufferization the result is a buffer that the program owns.
 
     Example: `%now = sym.get_value @state : tensor<i64>`
   }];
   let arguments = (ins FlatSymbolRefAttr:$variable);
-  let results = (outs Res<Sym_HostValue, "", [MemAlloc]>:$result);
+  let results = (outs Sym_HostValue:$result);
   let assemblyFormat = "$variable attr-dict `:` type($result)";
 }
 
@@ -70,7 +72,7 @@ def Sym_SetValueOp : Sym_Op<"set_value", [
   let description = [{
     Constraints:
     * `set_value_c1`: the symbol is a `sym.shared` of exactly the value's type.
-    * `set_value_c2`: the op stands in a `func.func`, and not in a parallel loop.
+    * `set_value_c2`: the op stands in a `func.func`, as `call_c3` says.
 
     Example: `sym.set_value @state = %zero : tensor<i64>`
   }];
@@ -87,7 +89,7 @@ def Sym_BorrowOp : Sym_Op<"borrow", [
 
     Constraints:
     * `borrow_c1`: the symbol is a `sym.shared` of exactly the borrowed type.
-    * `borrow_c2`: the op stands in a `func.func`, and not in a parallel loop.
+    * `borrow_c2`: the op stands in a `func.func`, as `call_c3` says.
 
     Example:
 
@@ -109,8 +111,10 @@ def Sym_ViewOp : Sym_Op<"view", [MemoryEffects<[MemRead]>]> {
     Whatever derives from the result carries the borrow. The view of an
     exclusive borrow shows the value from before.
 
-    Constraint `view_c1`: the result is the borrowed tensor type, or a buffer of
-    its shape after bufferization.
+    Constraints:
+    * `view_c1`: the result is the borrowed tensor type, or a buffer of its
+      shape after bufferization.
+    * `view_c2`: the op stands in a `func.func`, as `call_c3` says.
 
     Example: `%v = sym.view %b : !sym.borrow<tensor<4xf32>, scoped>`
   }];
@@ -125,8 +129,10 @@ def Sym_ReleaseOp : Sym_Op<"release", [MemoryEffects<[MemRead, MemWrite]>]> {
   let description = [{
     An exclusive borrow with a value commits it (B3); without, it rolls back.
 
-    Constraint `release_c1`: only an exclusive borrow takes a value, of the
-    borrowed type.
+    Constraints:
+    * `release_c1`: only an exclusive borrow takes a value, of the borrowed
+      type.
+    * `release_c2`: the op stands in a `func.func`, as `call_c3` says.
 
     Example:
 
@@ -146,7 +152,7 @@ def Sym_PrintOp : Sym_Op<"print", [
     MemoryEffects<[MemRead, MemWrite<Sym_PrintResource>]>]> {
   let summary = "Prints a value as NumPy would";
   let description = [{
-    Constraint `print_c1`: the op stands in a `func.func`.
+    Constraint `print_c1`: the op stands in a `func.func`, as `call_c3` says.
 
     Example:
 

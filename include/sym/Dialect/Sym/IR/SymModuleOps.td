@@ -23,10 +23,13 @@ def Sym_SharedOp : Sym_Op<"shared", [Symbol, HasParent<"::mlir::ModuleOp">]> {
     its value may change from call to call within its type.
 
     Constraints:
-    * `shared_c1`: the element type is storable: an integer, a float or a
-      complex number, not `index`; the tensor type has no encoding.
-    * `shared_c2`: an initial value has the element type and the rank of the
-      variable, and its sizes where they are static.
+    * `shared_c1`: the type is storable: its elements are integers, floats or
+      complex numbers that the ABI has a code for, not `index`; it has no
+      encoding; the size in bytes of its static dimensions fits into 63 bits.
+    * `shared_c2`: an initial value is a tensor with the element type and the
+      rank of the variable, and its sizes where they are static.
+    * `shared_c3`: an initial value is dense, or a dense resource with as many
+      bytes as its type has.
 
     Example:
 
@@ -96,8 +99,9 @@ def Sym_ExprOp : Sym_Callable<"expr"> {
     the `givens` of the evaluation.
 
     Constraints:
-    * `expr_c1`: arguments and results are ranked tensors of storable elements.
+    * `expr_c1`: arguments and results are storable ranked tensors.
     * `expr_c2`: expressions do not evaluate each other in a cycle.
+    * `expr_c3`: the body ends in `sym.yield`.
 
     Example:
 
@@ -126,7 +130,7 @@ def Sym_FuncOp : Sym_Callable<"func"> {
     A result may carry `sym.borrow` (it may be a pinned view of state, B2).
 
     Constraints:
-    * `func_c1`: arguments and results are ranked tensors of storable elements.
+    * `func_c1`: arguments and results are storable ranked tensors.
     * `func_c2`: a `sym.mutable` argument is `sym.borrow`.
     * `func_c3`: the body ends in `sym.return`.
 

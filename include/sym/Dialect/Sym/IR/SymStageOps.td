@@ -28,11 +28,14 @@ def Sym_EntryOp : Sym_Op<"entry", [
 
     Constraints:
     * `entry_c1`: reads and updates name distinct variables.
-    * `entry_c2`: the named functions exist and have the types described here.
+    * `entry_c2`: there is a body, or there are two variants with their slots;
+      the named functions exist and have the types described here.
     * `entry_c3`: there are as many slots as results and updates; a result is
       `fresh`; `inplace` occurs in the in-place variant only, for a variable
       that is read; the source of `moved` is a read variable that is itself
       updated, not in place, and no two slots move one source.
+    * `entry_c4`: arguments and results are storable ranked tensors, and their
+      attributes are `sym.borrow` and `sym.mutable`.
 
     Example:
 
@@ -75,8 +78,10 @@ def Sym_AllocResultOp : Sym_Op<"alloc_result", [
     dynamic sizes. It can fail and therefore stands before the first write to a
     state buffer (T4); the caller's memory or a pooled buffer serves it.
 
-    Constraint `alloc_result_c1`: one size operand per dynamic dimension, and a
-    buffer of identity layout.
+    Constraints:
+    * `alloc_result_c1`: one size operand per dynamic dimension, and a buffer of
+      identity layout.
+    * `alloc_result_c2`: the slot is not negative.
 
     Example: `%m = sym.alloc_result 0 (%n) : memref<?x10xf32>`
   }];
@@ -92,10 +97,13 @@ def Sym_SelectResultOp : Sym_Op<"select_result", [
   let description = [{
     The buffer must be one of the function's source buffers.
 
+    Constraint `select_result_c1`: the slot is not negative.
+
     Example: `sym.select_result 1 = %buffer : memref<4xf32>`
   }];
   let arguments = (ins I32Attr:$slot, AnyMemRef:$buffer);
   let assemblyFormat = "$slot `=` $buffer attr-dict `:` type($buffer)";
+  let hasVerifier = 1;
 }
 
 def Sym_ArenaOp : Sym_Op<"arena", [
@@ -106,11 +114,14 @@ def Sym_ArenaOp : Sym_Op<"arena", [
     runtime takes it back when the call ends. 64-byte aligned. Temporaries are
     `memref.view`s of it.
 
+    Constraint `arena_c1`: the buffer is a `memref<?xi8>`.
+
     Example: `%a = sym.arena %bytes : memref<?xi8>`
   }];
   let arguments = (ins Index:$bytes);
   let results = (outs MemRefOf<[I8]>:$result);
   let assemblyFormat = "$bytes attr-dict `:` type($result)";
+  let hasVerifier = 1;
 }
 
 #endif // SYM_STAGE_OPS_TD

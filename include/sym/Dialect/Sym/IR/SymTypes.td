@@ -23,6 +23,9 @@ def Sym_BorrowType : TypeDef<Sym_Dialect, "Borrow"> {
     * `exclusive` (B3): a private copy; whoever would change the variable
       meanwhile gets the status `BORROWED`.
 
+    Constraint `borrow_type_c1`: the tensor type is storable, as `shared_c1`
+    says.
+
     Example: `!sym.borrow<tensor<4xf32>, pinned>`
   }];
   let parameters = (ins "::mlir::RankedTensorType":$tensor,
