@@ -82,6 +82,9 @@ TEST_P(StoreState, S1_LentMemoryAsMutableArgumentIsAnError) {
   sym_tensor part = {mine.data() + 1, SYM_ELEMENT_F64, 1, &two, nullptr};
   EXPECT_EQ(instance.call("scale", {&part}), SYM_INVALID_ARGUMENT);
   EXPECT_EQ(mine, (std::vector<double>{1, 2, 3, 4}));
+  sym_result into = {mine.data(), 8, nullptr, nullptr};
+  EXPECT_EQ(sym_call(instance.function("peek"), nullptr, 0, &into, 1),
+            SYM_INVALID_ARGUMENT);
   ASSERT_OK(setVector(instance.variable("s"), {0}));
   EXPECT_OK(instance.call("scale", {Tensor(mine)}));
 }

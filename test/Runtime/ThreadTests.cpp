@@ -1,7 +1,6 @@
 //===- ThreadTests.cpp - Many threads, one order (T1, T5, T6, T8) ---------===//
 
 #include "Programs.h"
-#include "store/FairLock.h"
 
 #include <algorithm>
 #include <atomic>
@@ -10,7 +9,6 @@
 #include <thread>
 
 using namespace symtest;
-using sym::rt::FairLock;
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -48,94 +46,6 @@ INSTANTIATE_TEST_SUITE_P(Policies, Threads,
                                          int32_t(SYM_POLICY_DOUBLE_BUFFER)),
                          policyName);
 } // namespace
-
-//===----------------------------------------------------------------------===//
-// The lock
-//===----------------------------------------------------------------------===//
-
-TEST(FairLockTest, T6_WritersExcludeAndCountExactly) {
-  FairLock lock;
-  int64_t counter = 0;
-  std::atomic<int> readers{0};
-  inThreads(kThreads, [&](int t) {
-    for (int i = 0; i < kRounds; ++i) {
-      if ((i + t) % 4 == 0) {
-        lock.lockShared();
-        readers.fetch_add(1);
-        int64_t seen = counter;
-        EXPECT_EQ(seen, counter);
-        readers.fetch_sub(1);
-        lock.unlockShared();
-      } else {
-        lock.lockExclusive();
-        EXPECT_EQ(readers.load(), 0);
-        ++counter;
-        lock.unlockExclusive();
-      }
-    }
-  });
-  EXPECT_EQ(counter, int64_t(kThreads) * kRounds * 3 / 4);
-}
-
-TEST(FairLockTest, T6_ReadersRunInParallel) {
-  FairLock lock;
-  lock.lockShared();
-  std::thread([&] { // would hang if readers excluded each other
-    lock.lockShared();
-    lock.unlockShared();
-  })
-      .join();
-  lock.unlockShared();
-}
-
-TEST(FairLockTest, T6_ServesInOrderOfArrival) {
-  // A writer that waits is not overtaken by readers that come later.
-  FairLock lock;
-  std::atomic<int> arrived{0};
-  std::vector<int> order;
-  lock.lockExclusive();
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 6; ++t) {
-    threads.emplace_back([&, t] {
-      arrived.fetch_add(1);
-      if (t % 2) {
-        lock.lockShared();
-        lock.unlockShared();
-        return;
-      }
-      lock.lockExclusive();
-      order.push_back(t);
-      lock.unlockExclusive();
-    });
-    while (arrived.load() <= t)
-      std::this_thread::yield();
-    std::this_thread::sleep_for(std::chrono::milliseconds(20)); // enqueue
-  }
-  lock.unlockExclusive();
-  for (std::thread &thread : threads)
-    thread.join();
-  EXPECT_EQ(order, (std::vector<int>{0, 2, 4}));
-}
-
-TEST(FairLockTest, T6_NobodyStarves) {
-  FairLock lock;
-  std::atomic<bool> stop{false};
-  std::thread readers[2];
-  for (std::thread &reader : readers)
-    reader = std::thread([&] {
-      while (!stop.load()) {
-        lock.lockShared();
-        lock.unlockShared();
-      }
-    });
-  for (int i = 0; i < 200; ++i) { // ends only if a writer gets its turn
-    lock.lockExclusive();
-    lock.unlockExclusive();
-  }
-  stop.store(true);
-  for (std::thread &reader : readers)
-    reader.join();
-}
 
 //===----------------------------------------------------------------------===//
 // Calls
@@ -359,6 +269,132 @@ TEST(DoubleBuffered, T8_ReadersNeverWaitForAnUpdate) {
   gate.store(2);
   updater.join();
   EXPECT_EQ(readInt(instance.variable("a")), 8);
+}
+
+TEST(DoubleBuffered, T1_PinsAndCommitsOfManyVariablesAreOneStep) {
+  // Every update gives all variables the same value; a reader must never see
+  // two. With many of them a step that is not one has time to show it.
+  constexpr int kMany = 24;
+  ProgramBuilder builder;
+  sym_type_desc i64 = builder.type(SYM_ELEMENT_I64, {});
+  static const int64_t zero = 0;
+  std::vector<int32_t> all;
+  std::vector<sym_update_desc> updates;
+  std::vector<sym_value_desc> results;
+  for (int i = 0; i < kMany; ++i) {
+    builder.variable("v", i64, SYM_POLICY_DOUBLE_BUFFER, &zero);
+    all.push_back(i);
+    updates.push_back(fresh(i));
+    results.push_back(value(nullptr, i64));
+  }
+  // Works for both: slots are the results, or the updates.
+  sym_entry_fn bump = [](sym_frame *f) -> int32_t {
+    for (int i = 0; i < kMany; ++i) {
+      auto *to = static_cast<int64_t *>(sym_rt_result(f, i, nullptr));
+      *to = *static_cast<int64_t *>(f->sources[i].data) + 1;
+    }
+    return 0;
+  };
+  builder.function({"bump", {}, {}, all, kMany, updates, bump, bump});
+  builder.function({"read", {}, results, all, kMany, {}, bump, bump});
+  Instance instance(builder.program());
+  std::atomic<bool> stop{false};
+  std::thread updater([&] {
+    while (!stop.load())
+      EXPECT_OK(instance.call("bump", {}));
+  });
+  auto until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  int different = 0;
+  while (std::chrono::steady_clock::now() < until) {
+    std::vector<sym_array *> values;
+    EXPECT_OK(instance.call("read", {}, &values));
+    int64_t first = takeInt(values[0]);
+    for (size_t i = 1; i < values.size(); ++i)
+      different += takeInt(values[i]) != first;
+  }
+  stop.store(true);
+  updater.join();
+  EXPECT_EQ(different, 0);
+}
+
+namespace {
+/// `slow` updates a and stands still until the gate says 2; `both` updates a
+/// and b; `one` updates a.
+const sym_program *gatedProgram() {
+  static ProgramBuilder builder;
+  static const int64_t seven = 7;
+  static const sym_program *program = [] {
+    sym_type_desc i64 = builder.type(SYM_ELEMENT_I64, {});
+    builder.variable("a", i64, SYM_POLICY_INPLACE, &seven);
+    builder.variable("b", i64, SYM_POLICY_INPLACE, &seven);
+    sym_entry_fn slow = [](sym_frame *f) -> int32_t {
+      gate.store(1);
+      while (gate.load() != 2)
+        std::this_thread::yield();
+      ++*static_cast<int64_t *>(f->sources[0].data);
+      return 0;
+    };
+    sym_entry_fn bump = [](sym_frame *f) -> int32_t {
+      ++*static_cast<int64_t *>(f->sources[0].data);
+      return 0;
+    };
+    builder.function({"slow", {}, {}, {0}, 1, {inPlace(0)}, slow, slow});
+    builder.function(
+        {"both", {}, {}, {0, 1}, 2, {inPlace(0), inPlace(1)}, bump, bump});
+    builder.function({"one", {}, {}, {0}, 1, {inPlace(0)}, bump, bump});
+    return builder.program();
+  }();
+  return program;
+}
+
+/// Starts `slow` and waits until it stands.
+std::thread startSlow(Instance &instance) {
+  gate.store(0);
+  std::thread thread([&] { EXPECT_OK(instance.call("slow", {})); });
+  while (gate.load() != 1)
+    std::this_thread::yield();
+  return thread;
+}
+void settle() { std::this_thread::sleep_for(std::chrono::milliseconds(30)); }
+} // namespace
+
+TEST(InPlace, B3_BorrowedIsSaidBeforeAnyWait) {
+  // The call would wait for a, but b is borrowed: it is told so at once.
+  Instance instance(gatedProgram());
+  sym_write_borrow *borrow;
+  ASSERT_OK(sym_variable_borrow_mut(instance.variable("b"), &borrow));
+  std::thread slow = startSlow(instance);
+  std::atomic<int32_t> status{-1};
+  std::thread caller([&] { status.store(instance.call("both", {})); });
+  for (int i = 0; i < 100 && status.load() < 0; ++i)
+    settle();
+  EXPECT_EQ(status.load(), SYM_BORROWED) << "it waits";
+  gate.store(2);
+  slow.join();
+  caller.join();
+  sym_write_borrow_rollback(borrow);
+}
+
+TEST(InPlace, B3_TheFlagIsLookedAtAgainUnderTheLock) {
+  // A write borrow queues up first, then a set and a call, whose first look
+  // finds nothing. When they get the lock the borrow is held.
+  Instance instance(gatedProgram());
+  sym_variable *a = instance.variable("a");
+  std::thread slow = startSlow(instance);
+  sym_write_borrow *borrow = nullptr;
+  std::thread borrower([&] { EXPECT_OK(sym_variable_borrow_mut(a, &borrow)); });
+  settle();
+  int32_t setStatus = -1, callStatus = -1;
+  std::thread setter([&] { setStatus = setInt(a, 100); });
+  std::thread caller([&] { callStatus = instance.call("one", {}); });
+  settle();
+  gate.store(2);
+  for (std::thread *thread : {&slow, &borrower, &setter, &caller})
+    thread->join();
+  EXPECT_EQ(setStatus, SYM_BORROWED);
+  EXPECT_EQ(callStatus, SYM_BORROWED);
+  EXPECT_OK(sym_write_borrow_commit(borrow));
+  EXPECT_EQ(readInt(a), 8);
 }
 
 TEST(InPlace, T5_BorrowWaitsForARunningUpdate) {

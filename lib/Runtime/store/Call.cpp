@@ -218,8 +218,12 @@ static inline sym_status routeResults(CallFrame &call, const Function &f) {
     // Whether it can be written directly depends on its size, which
     // sym_rt_result learns; overlaps decide now (B1).
     int64_t capacity = int64_t(result.capacity);
-    bool clash = touchesArgument(f, call, result.buffer, capacity) ||
-                 overlapsLent(result.buffer, capacity);
+    bool clash = touchesArgument(f, call, result.buffer, capacity);
+    if (overlapsLent(result.buffer, capacity))
+      return fail(
+          SYM_INVALID_ARGUMENT,
+          "function '%s': the buffer of result %d is lent to a variable",
+          f.desc->name, i); // S1: sym never writes it
     for (int j = 0; j < i; ++j)
       if (results[j].buffer &&
           overlaps(result.buffer, capacity, results[j].buffer,
