@@ -67,10 +67,11 @@ TEST_P(StoreCalls, T4_FailedCheckChangesNothingAndSaysWhich) {
   EXPECT_STREQ(sym_error_message(), "the state has 2 elements, x has 3");
   EXPECT_STREQ(sym_error_location(), "axpy.mlir:7:9");
   EXPECT_EQ(readVector(instance.variable("s")), (std::vector<double>{1, 2}));
-  int64_t late = 42;
+  int64_t late = 42, before = sym_get_statistics().bytes_in_use;
   x = {1, 1};
   EXPECT_EQ(instance.call("busy", {Tensor(x), Tensor(late)}), SYM_CHECK_FAILED);
   EXPECT_STREQ(sym_error_message(), "late: 42");
+  EXPECT_EQ(sym_get_statistics().bytes_in_use, before) << "slots are dropped";
   EXPECT_EQ(readVector(instance.variable("s")), (std::vector<double>{1, 2}));
 }
 
@@ -134,6 +135,9 @@ TEST_P(StoreCalls, T4_EveryFailedAllocationLeavesStateUnchanged) {
   Tensor tensor(x), zero(never);
   int64_t size = 150, stride = 2;
   sym_tensor strided = {x.data(), SYM_ELEMENT_F64, 1, &size, &stride};
+  int32_t one = 1;
+  attempts("add", {Tensor(one)});
+  attempts("read2", {});
   attempts("axpy", {tensor});
   attempts("old", {tensor});
   attempts("busy", {tensor, zero});
