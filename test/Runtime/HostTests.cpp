@@ -27,7 +27,7 @@ int32_t wellBehaved(sym_frame *f) {
     return s;
   if (int32_t s = sym_rt_get_value(f, kN, &now))
     return s;
-  if (int32_t s = sym_rt_print(f, "old", SYM_ELEMENT_I64, 0, &old))
+  if (int32_t s = sym_rt_print(f, "old ", SYM_ELEMENT_I64, 0, &old))
     return s;
   if (int32_t s = sym_rt_print(f, nullptr, SYM_ELEMENT_I64, 0, &now))
     return s;
