@@ -8,6 +8,7 @@
 #include "llvm/Support/InitLLVM.h"
 
 #include <chrono>
+#include <ctime>
 
 using namespace mlir;
 using namespace mlir::sym;
@@ -32,15 +33,20 @@ public:
   void enable() { enabled = true; }
   void lap(const char *part) {
     auto now = std::chrono::steady_clock::now();
+    std::clock_t used = std::clock();
     std::chrono::duration<double, std::milli> elapsed = now - last;
+    double processor = 1e3 * double(used - lastUsed) / CLOCKS_PER_SEC;
     last = now;
+    lastUsed = used;
     if (enabled)
-      llvm::errs() << llvm::format("%-10s %8.2f ms\n", part, elapsed.count());
+      llvm::errs() << llvm::format("%-10s %8.2f ms, %8.2f ms of processors\n",
+                                   part, elapsed.count(), processor);
   }
 
 private:
   bool enabled = false;
   std::chrono::steady_clock::time_point last = std::chrono::steady_clock::now();
+  std::clock_t lastUsed = std::clock();
 };
 } // namespace
 
