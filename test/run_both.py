@@ -43,8 +43,12 @@ def main():
                 if os.path.exists(state):
                     with open(state, "rb") as file:
                         values = file.read()
-                # Each tool begins a message with its own name.
-                error = result.stderr.replace(b"sym-runner: ", b"program: ")
+                # Remarks of the compiler aside. Each tool begins a message
+                # with its own name.
+                error = b"".join(
+                    line.split(b": ", 1)[1]
+                    for line in result.stderr.splitlines(keepends=True)
+                    if line.startswith((b"sym-runner: ", b"program: ")))
                 run = (result.returncode, result.stdout, error, values)
                 if first is None:
                     first = run

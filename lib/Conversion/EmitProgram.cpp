@@ -125,8 +125,8 @@ ProgramEmitter::getVariable(SharedOp shared) {
   auto typeFields = getType(type, shared);
   if (failed(typeFields))
     return failure();
-  SmallVector<ConstantField> fields = {
-      ConstantField::address(abi.getString(shared.getSymName()))};
+  SmallVector<ConstantField> fields = {ConstantField::address(
+      abi.getString(getOriginalName(shared.getSymName())))};
   llvm::append_range(fields, *typeFields);
   fields.push_back(
       ConstantField::i32(static_cast<int32_t>(shared.getPolicy())));
@@ -232,7 +232,8 @@ ProgramEmitter::getFunction(EntryOp entry) {
   }
   std::string location = getSourceLocation(entry.getLoc());
   return SmallVector<ConstantField>{
-      ConstantField::address(abi.getString(entry.getSymName())),
+      ConstantField::address(
+          abi.getString(getOriginalName(entry.getSymName()))),
       ConstantField::i32(type.getNumInputs()),
       ConstantField::i32(numResults),
       ConstantField::i32(used.size()),
@@ -263,9 +264,9 @@ LogicalResult ProgramEmitter::emit(StringRef name, StringRef target) {
     if (SymbolTable::getSymbolVisibility(function) ==
             SymbolTable::Visibility::Public &&
         !function.isExternal() && function.getFunctionType() == programType)
-      hosts.push_back(
-          {ConstantField::address(abi.getString(function.getSymName())),
-           ConstantField::address(function.getSymName())});
+      hosts.push_back({ConstantField::address(abi.getString(
+                           getOriginalName(function.getSymName()))),
+                       ConstantField::address(function.getSymName())});
   for (auto entry : module.getOps<EntryOp>()) {
     FailureOr<SmallVector<ConstantField>> fields = getFunction(entry);
     if (failed(fields))

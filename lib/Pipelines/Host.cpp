@@ -71,6 +71,8 @@ static void addLLVMPasses(OpPassManager &pm, const PipelineOptions &options) {
 
 void mlir::sym::buildHostStage(OpPassManager &pm,
                                const PipelineOptions &options) {
+  // From here on there are calls of C functions.
+  pm.addPass(createSymMangleSymbols());
   buildHostLoops(pm, options);
   addLLVMPasses(pm, options);
 }

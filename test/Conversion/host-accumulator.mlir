@@ -38,7 +38,7 @@ func.func @main() {
 }
 
 // The variant takes its buffers as pointers that do not overlap.
-// CHECK-LABEL: llvm.func internal @accumulator.inplace.impl(
+// CHECK-LABEL: llvm.func internal @accumulator.inplace.sym.impl(
 // CHECK-SAME: %[[FRAME:.*]]: !llvm.ptr, %[[INC:.*]]: !llvm.ptr {llvm.noalias}, %[[S:.*]]: !llvm.ptr {llvm.noalias}) -> i32
 // CHECK: %[[OLD:.*]] = llvm.call @sym_rt_result(%[[FRAME]], %{{.*}}, %{{.*}})
 // CHECK: llvm.cond_br %{{.*}} weights([2000, 1]), ^bb1, ^bb2
@@ -47,7 +47,7 @@ func.func @main() {
 // CHECK: llvm.return
 
 // A failing call ends the host program with its status (T10).
-// CHECK-LABEL: llvm.func internal @main(
+// CHECK-LABEL: llvm.func internal @main.sym(
 // CHECK-SAME: %[[FRAME:.*]]: !llvm.ptr) -> i32
 // CHECK: llvm.call @sym_rt_alloc(%[[FRAME]]
 // CHECK: %[[STATUS:.*]] = llvm.call @sym_rt_call(%[[FRAME]]

@@ -9,6 +9,15 @@
 
 namespace mlir::sym {
 
+/// What `sym-mangle-symbols` puts behind a name.
+inline constexpr llvm::StringLiteral kNameSuffix = ".sym";
+
+/// The name before `sym-mangle-symbols`.
+inline llvm::StringRef getOriginalName(llvm::StringRef name) {
+  name.consume_back(kNameSuffix);
+  return name;
+}
+
 /// `name` in C, as abi.h defines the escaping.
 std::string escapeCName(llvm::StringRef name);
 

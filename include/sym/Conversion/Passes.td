@@ -62,6 +62,36 @@ def ConvertMLProgramToSym
     "::mlir::ub::UBDialect"];
 }
 
+def SymMangleSymbols : Pass<"sym-mangle-symbols", "::mlir::ModuleOp"> {
+  let summary = "Keep the program's names apart from those of C functions";
+  let description = [{
+    Lowering calls functions of C libraries by their names, such as `exp`, which
+    a variable, a function or a host program may have as well. Every symbol that
+    is not a declaration gets the suffix `.sym`; `sym-emit-program` takes it off
+    again where it records names.
+
+    Before:
+
+    ```mlir
+    sym.shared @exp : tensor<f64> = dense<0.0>
+    func.func @main() {
+      %v = sym.get_value @exp : tensor<f64>
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    sym.shared @exp.sym : tensor<f64> = dense<0.0>
+    func.func @main.sym() {
+      %v = sym.get_value @exp.sym : tensor<f64>
+      return
+    }
+    ```
+  }];
+}
+
 def SymLowerToRuntime : Pass<"sym-lower-to-runtime", "::mlir::ModuleOp"> {
   let summary = "Give functions the frame of the ABI, and their operations the runtime's services";
   let description = [{
