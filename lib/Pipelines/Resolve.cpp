@@ -13,6 +13,8 @@ void mlir::sym::buildResolveStage(OpPassManager &pm,
                                   const PipelineOptions &options) {
   // First, while every use of a borrow stands where the program put it.
   pm.addPass(createSymCheckBorrows());
+  // Before anything may rely on them.
+  pm.addPass(createSymDropFlags());
   // Gradients and givens have been expanded from here on: what is left of an
   // expression is ordinary tensor code of the function.
   pm.addPass(createSymResolveEvals());

@@ -37,7 +37,8 @@ private:
   LogicalResult visitLoop(Operation *op);
   LogicalResult visitLinalg(linalg::LinalgOp op);
   /// Puts checks into a guard, which stands before `op`.
-  LogicalResult visitGuard(Operation *op, Guard &guard);
+  LogicalResult visitGuard(Operation *op, Guard &guard,
+                           bool isNeeded = false);
   /// The same for a nest that computes what `op` does.
   LogicalResult visitReplacement(Operation *op, Guard &guard);
 
@@ -73,7 +74,8 @@ LogicalResult CheckInserter::visitRegion(Region &region) {
   return result;
 }
 
-LogicalResult CheckInserter::visitGuard(Operation *op, Guard &guard) {
+LogicalResult CheckInserter::visitGuard(Operation *op, Guard &guard,
+                                        bool isNeeded) {
   unsigned numChecks = emitter.numChecks;
   emitter.dimensions.pushScope();
   emitter.loopIndices.append(guard.indices);
@@ -98,7 +100,7 @@ LogicalResult CheckInserter::visitGuard(Operation *op, Guard &guard) {
     return failure();
 
   // The checks that the program has in the region are in the guard now.
-  bool isNeeded = emitter.numChecks != numChecks;
+  isNeeded |= emitter.numChecks != numChecks;
   op->walk([&](CheckOp check) {
     dead.push_back(check);
     isNeeded = true;
@@ -147,8 +149,9 @@ LogicalResult CheckInserter::visitTensorOp(Operation *op) {
   if (failed(emitTensorConditions(op, emitter)))
     return failure();
   if (auto gather = dyn_cast<tensor::GatherOp>(op)) {
+    unsigned numChecks = emitter.numChecks;
     Guard guard = buildGuard(gather, emitter);
-    return visitGuard(op, guard);
+    return visitGuard(op, guard, emitter.numChecks != numChecks);
   }
   if (!mayBeUndefinedInside(op))
     return success();

@@ -105,6 +105,30 @@ def SymResolveEvals : Pass<"sym-resolve-evals", "::mlir::ModuleOp"> {
   ];
 }
 
+def SymDropFlags : Pass<"sym-drop-flags"> {
+  let summary = "Drops flags that make values undefined";
+  let description = [{
+    `nsw`, `nuw`, `exact` and fast-math flags make a value undefined, or its
+    bits depend on how code is vectorized (T9). Without them integers wrap
+    around and floats follow IEEE 754.
+
+    ```mlir
+    %r = arith.addi %a, %b overflow<nsw> : i32
+    %s = arith.addf %x, %y fastmath<nnan,reassoc> : f32
+    ```
+
+    becomes
+
+    ```mlir
+    %r = arith.addi %a, %b : i32
+    %s = arith.addf %x, %y : f32
+    ```
+  }];
+  let statistics = [
+    Statistic<"numOps", "ops", "Operations that had flags">
+  ];
+}
+
 //===----------------------------------------------------------------------===//
 // functionalize
 //===----------------------------------------------------------------------===//
@@ -206,6 +230,63 @@ def SymInsertChecks : Pass<"sym-insert-checks", "::mlir::func::FuncOp"> {
     Statistic<"numSequentialized", "sequentialized",
               "Operations replaced by loops, since they check what they "
               "accumulate">
+  ];
+}
+
+def SymHoistChecks : Pass<"sym-hoist-checks", "::mlir::func::FuncOp"> {
+  let summary = "Moves checks out of loops and branches";
+  let description = [{
+    A check whose condition does not change in a loop moves before the loop,
+    where it holds also if the loop does not run; likewise out of a branch. Host
+    programs keep the order of what happens in them (T10).
+
+    ```mlir
+    scf.for %i = %lb to %ub step %c1 {
+      %ok = arith.cmpi eq, %m, %n : index
+      sym.check %ok, kind(shape) "sizes differ"
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    %true = arith.constant true
+    %ok = arith.cmpi eq, %m, %n : index
+    %runs = arith.cmpi slt, %lb, %ub : index
+    %skipped = arith.xori %runs, %true : i1
+    %holds = arith.ori %ok, %skipped : i1
+    sym.check %holds, kind(shape) "sizes differ"
+    scf.for %i = %lb to %ub step %c1 {
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [
+    Statistic<"numHoisted", "checks-hoisted", "Checks moved out">
+  ];
+}
+
+def SymMergeChecks : Pass<"sym-merge-checks", "::mlir::func::FuncOp"> {
+  let summary = "Erases checks that other checks cover";
+  let description = [{
+    Erases a check if one with the same condition is always passed before it,
+    or if its condition holds by the ranges that integers can have. Run CSE
+    first, so that equal conditions are one value.
+
+    ```mlir
+    sym.check %c, "a"
+    sym.check %c, "b"
+    ```
+
+    becomes
+
+    ```mlir
+    sym.check %c, "a"
+    ```
+  }];
+  let statistics = [
+    Statistic<"numMerged", "checks-merged", "Checks that another one covers">,
+    Statistic<"numDecided", "checks-decided", "Checks that ranges decide">
   ];
 }
 

@@ -64,7 +64,9 @@ static void emitSliceDimension(int64_t dim, Dimension offset, Dimension size,
     return;
   Value o = emitter.size(offset), n = emitter.size(size);
   Value s = emitter.size(stride), w = emitter.size(whole);
-  Value startsInside = emitter.compare(CmpIPredicate::ule, o, w);
+  bool fromStart = offset == Dimension::constant(0);
+  Value startsInside = fromStart ? emitter.boolean(true)
+                                 : emitter.compare(CmpIPredicate::ule, o, w);
   if (isUnit) {
     // No sum that could overflow, and negative numbers are beyond every size.
     Value left = emitter.binary<arith::SubIOp>(w, o);
