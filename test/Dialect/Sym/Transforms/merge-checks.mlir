@@ -32,3 +32,18 @@ func.func @branches(%c: i1, %d: i1) {
   sym.check %d, "other"
   return
 }
+
+// The ranges of integers decide.
+// CHECK-LABEL: func.func @ranges
+// CHECK-NOT: "positive"
+// CHECK: "below"
+func.func @ranges(%x: i32, %n: i32) {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %d = arith.maxsi %x, %c1 : i32
+  %positive = arith.cmpi ne, %d, %c0 : i32
+  sym.check %positive, "positive"
+  %below = arith.cmpi slt, %d, %n : i32
+  sym.check %below, "below"
+  return
+}
