@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Contractions.h"
 #include "sym/Codegen/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -44,7 +45,9 @@ struct Contraction {
 };
 } // namespace
 
-static bool isMulAdd(GenericOp op) {
+bool mlir::sym::isMultiplyAdd(GenericOp op) {
+  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1)
+    return false;
   Block *body = op.getBody();
   Type type = body->getArgument(2).getType();
   // On one bit, `linalg.matmul` is an or of ands.
@@ -273,13 +276,12 @@ struct NormalizeContraction : OpRewritePattern<GenericOp> {
 
   LogicalResult matchAndRewrite(GenericOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!op.hasPureTensorSemantics() || op.getNumDpsInputs() != 2 ||
-        op.getNumDpsInits() != 1 || op.getNumReductionLoops() == 0 ||
+    if (!op.hasPureTensorSemantics() || op.getNumReductionLoops() == 0 ||
         !llvm::all_of(op.getInputs(),
                       [](Value value) {
                         return isa<RankedTensorType>(value.getType());
                       }) ||
-        !isMulAdd(op))
+        !sym::isMultiplyAdd(op))
       return failure();
     SmallVector<AffineMap> maps = op.getIndexingMapsArray();
     Contraction con{op.getInputs()[0],

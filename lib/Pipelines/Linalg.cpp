@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "sym/Codegen/Passes.h"
+#include "sym/Dialect/Sym/Transforms/Passes.h"
 #include "sym/Pipelines/Pipelines.h"
 
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
@@ -24,6 +25,7 @@ void mlir::sym::buildLinalgStage(OpPassManager &pm,
   // Few forms, each of which is a loop nest. Before anything folds: arithmetic
   // on tensors of dynamic size folds to constants that have no sizes.
   body.addPass(createSymElementwiseToLinalg());
+  body.addPass(createSymLowerConvolutions());
   body.addPass(createSymDecomposeTensorOps());
   // Nothing is fused into what a library may compute.
   body.addPass(createSymNormalizeContractions());
@@ -41,4 +43,5 @@ void mlir::sym::buildLinalgStage(OpPassManager &pm,
   // Bufferization keeps the order and the destinations that it finds.
   body.addPass(createSymIsolateDestinations());
   pm.addPass(createSymOrderReaders());
+  pm.addPass(createSymVerifyStage({"linalg"}));
 }

@@ -35,6 +35,44 @@ def SymElementwiseToLinalg : Pass<"sym-elementwise-to-linalg"> {
   let dependentDialects = ["linalg::LinalgDialect", "tensor::TensorDialect"];
 }
 
+def SymLowerConvolutions : Pass<"sym-lower-convolutions", "func::FuncOp"> {
+  let summary = "Large convolutions become contractions";
+  let description = [{
+    A convolution with several output channels is a contraction of its filter
+    with the windows of its input, one behind the other in a tensor of their
+    own. Those with few channels or small windows, and those that keep channels
+    apart, stay loops, as does whatever is not a sum of products.
+
+    Before:
+
+    ```mlir
+    %0 = linalg.conv_2d_nhwc_hwcf
+        ins(%x, %f : tensor<?x28x28x8xf32>, tensor<5x5x8x16xf32>)
+        outs(%y : tensor<?x24x24x16xf32>)
+    ```
+
+    After:
+
+    ```mlir
+    // %columns[n, y, x, i, j, c] = %x[n, y + i, x + j, c]
+    %columns = linalg.generic … ins(%x) outs(%e : tensor<?x24x24x5x5x8xf32>)
+    // %0[n, y, x, o] += %columns[n, y, x, i, j, c] * %f[i, j, c, o]
+    %0 = linalg.generic … ins(%columns, %f) outs(%y)
+    ```
+  }];
+  let options = [
+    Option<"minChannels", "min-channels", "int64_t", "4",
+           "The fewest output channels worth it">,
+    Option<"minWindow", "min-window", "int64_t", "8",
+           "The fewest products in a sum worth it">,
+  ];
+  let statistics = [
+    Statistic<"numLowered", "num-lowered", "Convolutions made contractions">,
+  ];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+                           "linalg::LinalgDialect", "tensor::TensorDialect"];
+}
+
 def SymDecomposeTensorOps : Pass<"sym-decompose-tensor-ops", "func::FuncOp"> {
   let summary = "Turn tensor and named structured operations into few forms";
   let description = [{

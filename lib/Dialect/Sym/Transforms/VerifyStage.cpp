@@ -43,6 +43,34 @@ static const StringRef kSymBody[] = {
     "arith",      "math",     "complex",      "linalg",
     "tensor",     "scf",      "affine.apply", "affine.min",
     "affine.max", "sym.read", "sym.check",    "sym.return"};
+// Few forms: what the stages below know.
+static const StringRef kLinalgBody[] = {
+    "arith",
+    "math",
+    "complex",
+    "scf",
+    "linalg.generic",
+    "linalg.yield",
+    "linalg.index",
+    "linalg.fill",
+    "linalg.matmul",
+    "linalg.batch_matmul",
+    "linalg.matvec",
+    "linalg.vecmat",
+    "linalg.dot",
+    "tensor.cast",
+    "tensor.collapse_shape",
+    "tensor.dim",
+    "tensor.empty",
+    "tensor.expand_shape",
+    "tensor.extract",
+    "tensor.extract_slice",
+    "tensor.from_elements",
+    "tensor.insert",
+    "tensor.insert_slice",
+    "tensor.parallel_insert_slice",
+    "tensor.reshape",
+    "sym.check"};
 static const StringRef kBufferBody[] = {
     "arith",      "math",       "complex",          "linalg",
     "memref",     "scf",        "affine.apply",     "affine.min",
@@ -62,7 +90,7 @@ static const StageRule kRules[] = {
     {"resolve", kSymBody, kResolveHost, Values::Tensors, true},
     {"functionalize", kTensorBody, kEntryHost, Values::Tensors, true},
     {"checks", kTensorBody, kEntryHost, Values::Tensors, true},
-    {"linalg", kTensorBody, kEntryHost, Values::Tensors, false},
+    {"linalg", kLinalgBody, kEntryHost, Values::Tensors, false},
     {"buffers", kBufferBody, kEntryHost, Values::Buffers, false},
     {"host", kLLVM, kLLVM, Values::Buffers, false},
 };

@@ -46,7 +46,14 @@ sym.shared @s : tensor<4xf32>
 sym.entry @f : () -> tensor<4xf32> reads [@s] updates [] body @f.body
 func.func private @f.body(%s: tensor<4xf32>) -> tensor<4xf32> {
   %e = tensor.empty() : tensor<4xf32>
-  %r = linalg.exp ins(%s : tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  %r = linalg.generic {
+      indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
+      iterator_types = ["parallel"]}
+      ins(%s : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %exp = math.exp %a : f32
+    linalg.yield %exp : f32
+  } -> tensor<4xf32>
   return %r : tensor<4xf32>
 }
 
