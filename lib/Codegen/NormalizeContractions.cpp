@@ -7,7 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Contractions.h"
+#include "MultiplyAdd.h"
 #include "sym/Codegen/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"

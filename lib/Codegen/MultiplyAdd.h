@@ -1,7 +1,7 @@
-//===- Contractions.h - What multiplies and adds -----------*- C++ -*-===//
+//===- MultiplyAdd.h - What multiplies and adds -----------*- C++ -*-===//
 
-#ifndef SYM_LIB_CODEGEN_CONTRACTIONS_H
-#define SYM_LIB_CODEGEN_CONTRACTIONS_H
+#ifndef SYM_LIB_CODEGEN_MULTIPLYADD_H
+#define SYM_LIB_CODEGEN_MULTIPLYADD_H
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
@@ -13,4 +13,4 @@ bool isMultiplyAdd(linalg::GenericOp op);
 
 } // namespace mlir::sym
 
-#endif // SYM_LIB_CODEGEN_CONTRACTIONS_H
+#endif // SYM_LIB_CODEGEN_MULTIPLYADD_H
