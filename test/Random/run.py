@@ -49,7 +49,8 @@ def run_module(options, programs, flags, folder):
     except subprocess.TimeoutExpired:
         return f"no end after {options.timeout} s"
     if done.returncode != 0:
-        return f"exit status {done.returncode}\n{done.stderr[-2000:]}"
+        text = done.stderr.strip().split("\n")
+        return f"exit status {done.returncode}: {text[0][-300:]}"
     found = np.load(state)
     wrong = []
     for name, value in expected.items():
