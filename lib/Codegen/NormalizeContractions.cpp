@@ -135,8 +135,18 @@ LogicalResult Contraction::fit() {
     std::optional<unsigned> at = findGroup(map, batch);
     return at && *at == 0;
   };
+  // A memref.expand_shape with two dynamic dimensions of one is more than
+  // upstream's lowering of it takes.
+  auto canExpand = [&](ArrayRef<unsigned> group) {
+    auto type = cast<RankedTensorType>(c.getType());
+    return llvm::count_if(group, [&](unsigned dim) {
+             auto expr = getAffineDimExpr(dim, mapC.getContext());
+             return type.isDynamicDim(*mapC.getResultPosition(expr));
+           }) <= 1;
+  };
   while (true) {
-    if (isRun(rows, mapA) && isRun(rows, mapC) && isRun(columns, mapB) &&
+    if (canExpand(rows) && canExpand(columns) && canExpand(batch) &&
+        isRun(rows, mapA) && isRun(rows, mapC) && isRun(columns, mapB) &&
         isRun(columns, mapC) && isRun(sum, mapA) && isRun(sum, mapB) &&
         leads(mapA) && leads(mapB) && leads(mapC))
       return success();

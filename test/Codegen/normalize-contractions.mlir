@@ -45,7 +45,17 @@ func.func @result(%a: tensor<2x3xf32>, %b: tensor<3x4xf32>) -> tensor<4x2xf32> {
 // CHECK: tensor.collapse_shape
 // CHECK: linalg.matmul ins(
 // CHECK: tensor.expand_shape
-func.func @rows(%a: tensor<?x?x8xf32>, %b: tensor<8x16xf32>, %c: tensor<?x?x16xf32>) -> tensor<?x?x16xf32> {
+func.func @rows(%a: tensor<?x4x8xf32>, %b: tensor<8x16xf32>, %c: tensor<?x4x16xf32>) -> tensor<?x4x16xf32> {
+  %r = linalg.contract indexing_maps = [#abtk, #akn, #abtn]
+      ins(%a, %b : tensor<?x4x8xf32>, tensor<8x16xf32>) outs(%c : tensor<?x4x16xf32>) -> tensor<?x4x16xf32>
+  return %r : tensor<?x4x16xf32>
+}
+
+// If both are of dynamic size, the outer one is the batch.
+// CHECK-LABEL: func.func @dynamic_rows
+// CHECK-NOT: tensor.expand_shape
+// CHECK: linalg.batch_matmul
+func.func @dynamic_rows(%a: tensor<?x?x8xf32>, %b: tensor<8x16xf32>, %c: tensor<?x?x16xf32>) -> tensor<?x?x16xf32> {
   %r = linalg.contract indexing_maps = [#abtk, #akn, #abtn]
       ins(%a, %b : tensor<?x?x8xf32>, tensor<8x16xf32>) outs(%c : tensor<?x?x16xf32>) -> tensor<?x?x16xf32>
   return %r : tensor<?x?x16xf32>
