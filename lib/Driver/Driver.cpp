@@ -332,6 +332,7 @@ int Runner::run() {
             instance, options.loadState.c_str(), /*partial=*/1))
       good = failWithStatus("cannot load '" + options.loadState + "'", status);
 
+  bool isLoaded = good;
   std::vector<Action> actions = options.actions;
   bool hasWork = !options.loadState.empty() || !options.saveState.empty();
   if (actions.empty() && (hasEntry("main") || !hasWork))
@@ -339,7 +340,9 @@ int Runner::run() {
   for (size_t i = 0; good && i < actions.size(); ++i)
     good = runAction(actions[i]);
 
-  if (good && !options.saveState.empty())
+  // Behind a failed call, too: it has changed nothing, and earlier ones stay
+  // (T4, T10).
+  if (isLoaded && !options.saveState.empty())
     if (sym_status status =
             sym_instance_save(instance, options.saveState.c_str()))
       good = failWithStatus("cannot save '" + options.saveState + "'", status);
