@@ -37,8 +37,7 @@ private:
   LogicalResult visitLoop(Operation *op);
   LogicalResult visitLinalg(linalg::LinalgOp op);
   /// Puts checks into a guard, which stands before `op`.
-  LogicalResult visitGuard(Operation *op, Guard &guard,
-                           bool isNeeded = false);
+  LogicalResult visitGuard(Operation *op, Guard &guard, bool isNeeded = false);
   /// The same for a nest that computes what `op` does.
   LogicalResult visitReplacement(Operation *op, Guard &guard);
 
