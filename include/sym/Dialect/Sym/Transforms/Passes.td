@@ -326,4 +326,24 @@ def SymVerifyStage : Pass<"sym-verify-stage", "::mlir::ModuleOp"> {
   ];
 }
 
+def SymInlineDeallocations
+    : Pass<"sym-inline-deallocations", "::mlir::ModuleOp"> {
+  let summary = "Puts upstream's deallocation helper where it is called";
+  let description = [{
+    A body calls nothing. Upstream's lowering of `bufferization.dealloc` calls
+    a helper where buffers may be the same.
+
+    Before:
+
+    ```mlir
+    func.call @dealloc_helper(%buffers, %retained, %conditions, %free, %owned)
+        : (memref<?xindex>, memref<?xindex>, memref<?xi1>, memref<?xi1>, memref<?xi1>) -> ()
+    ```
+
+    After: the loops of the helper.
+  }];
+  let statistics = [
+    Statistic<"numInlined", "inlined", "Calls that were inlined">];
+}
+
 #endif // SYM_DIALECT_SYM_TRANSFORMS_PASSES_TD
