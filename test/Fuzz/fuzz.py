@@ -33,7 +33,10 @@ MODES = {
     "compile": ["--sym-to-llvm"],
 }
 TOKEN = re.compile(
-    r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|[%@^#!]?[A-Za-z_][\w.$]*|\d+(?:\.\d+)?|\s+|.',
+    r'"(?:[^"\\\n]|\\.)*"'  # a string
+    r"|(?<=[\d?])x(?=[\d?a-z])"  # between the sizes of a type
+    r"|[%@^#!]?[A-Za-z_][\w.$]*"
+    r"|\d+(?:\.\d+)?|\s+|.",
     re.S,
 )
 NUMBERS = ["0", "1", "2", "3", "-1", "7", "64", "1000000", "2147483648"]
@@ -48,18 +51,29 @@ SCALARS = re.compile(r"^(?:i\d+|index|b?f\d+)$")
 
 
 def read_corpus():
-    """The chunks of all programs, without their RUN lines."""
+    """The chunks of all programs, without their comments."""
     chunks = []
     for folder in ("test", "examples"):
         for path in sorted((ROOT / folder).rglob("*.mlir")):
             if "upstream" in path.parts:
                 continue
             for chunk in re.split(r"^// -----.*$", path.read_text(), flags=re.M):
-                lines = [l for l in chunk.splitlines() if "RUN:" not in l]
+                lines = chunk.splitlines()
+                lines = [l for l in lines if not l.lstrip().startswith("//")]
                 chunk = "\n".join(lines).strip()
                 if chunk and len(chunk) < 12000:
                     chunks.append(chunk)
     return chunks
+
+
+def replace(rng, tokens, at, by):
+    """One token, or all equal ones: what types must agree on then still does,
+    and the input gets further than the verifier."""
+    old = tokens[at]
+    everywhere = rng.random() < 0.7
+    for i, token in enumerate(tokens):
+        if i == at or (everywhere and token == old):
+            tokens[i] = by
 
 
 def mutate_tokens(rng, text, corpus):
@@ -78,10 +92,10 @@ def mutate_tokens(rng, text, corpus):
         tokens[at], tokens[other] = tokens[other], tokens[at]
     elif kind == 3:
         numbers = [i for i in places if tokens[i][0].isdigit()] or [at]
-        tokens[rng.choice(numbers)] = rng.choice(NUMBERS)
+        replace(rng, tokens, rng.choice(numbers), rng.choice(NUMBERS))
     elif kind == 4:
         types = [i for i in places if SCALARS.match(tokens[i])] or [at]
-        tokens[rng.choice(types)] = rng.choice(TYPES)
+        replace(rng, tokens, rng.choice(types), rng.choice(TYPES))
     elif kind == 5:
         # Another value, symbol or operation of the same program.
         alike = [i for i in places if tokens[i][0] == tokens[at][0]]

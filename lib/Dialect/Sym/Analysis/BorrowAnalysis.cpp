@@ -44,6 +44,7 @@ BorrowAnalysis::BorrowAnalysis(ModuleOp module) {
     }
   });
   orderFunctions();
+  findAccesses();
 
   // Summaries only grow, over finitely many facts: this ends.
   std::set<unsigned> worklist;
@@ -100,8 +101,51 @@ void BorrowAnalysis::orderFunctions() {
   }
 }
 
+void BorrowAnalysis::findAccesses() {
+  SmallVector<Operation *> worklist;
+  for (func::FuncOp function : functions) {
+    WalkResult result = function.walk([&](Operation *op) {
+      if (!isa<CallOp, GetValueOp, SetValueOp, BorrowOp, ReleaseOp, PrintOp>(
+              op))
+        return WalkResult::advance();
+      accesses[function] = op;
+      return WalkResult::interrupt();
+    });
+    if (result.wasInterrupted())
+      worklist.push_back(function);
+  }
+  while (!worklist.empty()) {
+    Operation *callee = worklist.pop_back_val();
+    Operation *access = accesses.lookup(callee);
+    for (Operation *caller : callers.lookup(callee))
+      if (accesses.try_emplace(caller, access).second)
+        worklist.push_back(caller);
+  }
+}
+
+/// What call_c3 says of host operations holds for the programs that have them.
+void BorrowAnalysis::reportCallsOutOfSequence(func::FuncOp function,
+                                              BorrowReporter report) {
+  function.walk([&](func::CallOp call) {
+    func::FuncOp callee = getCallee(call);
+    Operation *access = callee ? accesses.lookup(callee) : nullptr;
+    if (!access)
+      return;
+    for (Operation *parent = call->getParentOp(); parent != function;
+         parent = parent->getParentOp()) {
+      if (isSequential(parent))
+        continue;
+      report({BorrowFault::CallOutOfSequence, ("@" + callee.getSymName()).str(),
+              BorrowKind::Scoped, std::nullopt, Place{0, access, nullptr},
+              Place{0, call, nullptr}});
+      return;
+    }
+  });
+}
+
 void BorrowAnalysis::report(BorrowReporter report) {
   for (func::FuncOp function : functions) {
+    reportCallsOutOfSequence(function, report);
     FunctionBorrows borrows(*this, function);
     borrows.run();
     borrows.report(report);

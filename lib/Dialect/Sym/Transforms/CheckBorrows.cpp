@@ -62,6 +62,11 @@ static Wording getWording(BorrowFault fault) {
   case BorrowFault::Unknown:
     return {"passes {0} borrow of {1} to what cannot be checked", nullptr,
             "used here", false};
+  case BorrowFault::CallOutOfSequence:
+    return {
+        "calls {1}, which accesses state, where it is not one of a sequence "
+        "of calls",
+        "accessed here", "called here", false};
   case BorrowFault::ExclusiveLeak:
     return {"{0} borrow of {1} is not released", nullptr,
             "the program returns here", false};

@@ -1159,3 +1159,34 @@ func.func @f() {
   sym.print %v : tensor<i64>
   return
 }
+
+// -----
+
+// A program that accesses state is not called in a parallel loop (call_c3).
+sym.shared @s : tensor<4xf32> = dense<0.0>
+sym.shared @t : tensor<4xf32> = dense<0.0>
+sym.func @step() {
+  %s = sym.read @s : tensor<4xf32>
+  %n = arith.addf %s, %s : tensor<4xf32>
+  sym.return updates(@s = %n : tensor<4xf32>)
+}
+func.func private @inner() {
+  // expected-note@+1 {{accessed here}}
+  sym.call @step() : () -> ()
+  return
+}
+func.func private @outer() {
+  call @inner() : () -> ()
+  return
+}
+func.func @f(%n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+    // expected-error@+2 {{calls @outer, which accesses state, where it is not one of a sequence of calls}}
+  // expected-note@+1 {{called here}}
+    func.call @outer() : () -> ()
+    scf.reduce
+  }
+  return
+}

@@ -73,6 +73,9 @@ enum class BorrowFault {
   ReturnTwice,
   /// What happens to the borrow cannot be known.
   Unknown,
+  /// A host program is called where host operations must not stand (call_c3);
+  /// `variable` names it.
+  CallOutOfSequence,
   ExclusiveLeak,
   MaybeExclusiveLeak,
   /// Remarks: what is sound, but costs.
@@ -122,6 +125,8 @@ public:
 
 private:
   void orderFunctions();
+  void findAccesses();
+  void reportCallsOutOfSequence(func::FuncOp function, BorrowReporter report);
 
   SymbolTableCollection symbols;
   llvm::DenseMap<Operation *, VariableIndex> variables;
@@ -133,6 +138,8 @@ private:
   std::vector<func::FuncOp> calleesFirst;
   llvm::DenseMap<Operation *, SmallVector<Operation *>> callers;
   llvm::DenseMap<Operation *, BorrowSummary> summaries;
+  /// For each function that accesses state, itself or through others, where.
+  llvm::DenseMap<Operation *, Operation *> accesses;
 };
 
 } // namespace mlir::sym

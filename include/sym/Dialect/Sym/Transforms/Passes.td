@@ -25,7 +25,9 @@ def SymCheckBorrows : Pass<"sym-check-borrows", "::mlir::ModuleOp"> {
     * an update, or a second exclusive borrow, of a variable that may be
       borrowed exclusively: at run time it would get the status `BORROWED`;
     * an exclusive borrow that is not released on every path;
-    * a borrow given to an operation that the checker knows nothing of.
+    * a borrow given to an operation that the checker knows nothing of;
+    * a call of a host program that accesses state from a parallel loop, or from
+      whatever else is not a sequence (`call_c3`).
 
     Remarks: an update while a *pinned* borrow is held, which will copy; a
     pinned borrow that is not released.
