@@ -9,7 +9,7 @@ from lit.llvm.subst import ToolSubst
 config.name = "sym"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["CMakeLists.txt", "Inputs", "lib", "README.md"]
+config.excludes = ["CMakeLists.txt", "Inputs", "lib", "upstream", "README.md"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.sym_obj_root, "test")
 

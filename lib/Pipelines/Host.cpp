@@ -54,6 +54,8 @@ void mlir::sym::buildHostLoops(OpPassManager &pm,
 
 /// Everything to the LLVM dialect and the ABI.
 static void addLLVMPasses(OpPassManager &pm, const PipelineOptions &options) {
+  // Before upstream's, which crashes on two dynamic sizes of one group.
+  pm.addPass(createSymLowerExpandShapes());
   // Offsets and strides of views become index arithmetic.
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());

@@ -17,6 +17,7 @@ import os
 import pathlib
 import random
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,8 @@ MODES = {
     "borrows": ["--sym-check-borrows"],
     "clean": ["--canonicalize", "--cse", "--inline", "--symbol-dce"],
     "compile": ["--sym-to-llvm"],
+    # One process of sym-runner per input, with --sym-runner.
+    "run": [],
 }
 TOKEN = re.compile(
     r'"(?:[^"\\\n]|\\.)*"'  # a string
@@ -151,8 +154,9 @@ def make_input(seed, number, corpus):
 
 
 class Runner:
-    def __init__(self, tool, timeout, folder):
+    def __init__(self, tool, executor, timeout, folder):
         self.tool = tool
+        self.executor = executor
         self.timeout = timeout
         self.folder = pathlib.Path(folder)
         self.environment = dict(os.environ)
@@ -184,6 +188,35 @@ class Runner:
         if done.returncode < 0 or done.returncode > 1:
             return str(done.returncode), done.stderr.decode(errors="replace")
         return None, ""
+
+    def execute(self, text, name):
+        """Runs one program. It may loop for ever or ask for all memory, so that
+        a hang is no failure here."""
+        path = self.folder / f"{name}.mlir"
+        path.write_text(text, errors="replace")
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
+            resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
+
+        try:
+            done = subprocess.run(
+                [self.executor, str(path)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                timeout=self.timeout,
+                env=self.environment,
+                preexec_fn=limit,
+            )
+        except subprocess.TimeoutExpired:
+            return []
+        stderr = done.stderr.decode(errors="replace")
+        if done.returncode in (0, -24, -9):
+            return []
+        if done.returncode == 1:
+            return [] if stderr.strip() else [(text, "without a message", "")]
+        return [(text, str(done.returncode), stderr)]
 
     def bisect(self, inputs, flags, name):
         """The single inputs that fail, with how."""
@@ -240,6 +273,7 @@ def describe(failure, stderr):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sym-opt", default=str(ROOT / "build/release/bin/sym-opt"))
+    parser.add_argument("--sym-runner", help="executes the inputs too")
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="number of the first input")
@@ -252,6 +286,8 @@ def main():
     parser.add_argument("--print", type=int, help="print one input and stop")
     options = parser.parse_args()
 
+    if options.sym_runner:
+        options.modes += ",run"
     corpus = read_corpus()
     if options.print is not None:
         print(make_input(options.seed, options.print, corpus))
@@ -275,7 +311,10 @@ def main():
         numbers = range(first, min(first + options.batch, end))
         inputs = [make_input(options.seed, number, corpus) for number in numbers]
         name = f"{mode}-{first}"
-        found = runner.bisect(inputs, MODES[mode], name)
+        if mode == "run":
+            found = [f for text in inputs for f in runner.execute(text, name)]
+        else:
+            found = runner.bisect(inputs, MODES[mode], name)
         (runner.folder / f"{name}.mlir").unlink(missing_ok=True)
         return len(inputs), mode, found
 
@@ -286,7 +325,7 @@ def main():
         for mode in options.modes.split(",")
     ]
     with tempfile.TemporaryDirectory() as folder:
-        runner = Runner(options.sym_opt, options.timeout, folder)
+        runner = Runner(options.sym_opt, options.sym_runner, options.timeout, folder)
         with ThreadPoolExecutor(options.jobs) as pool:
             for result in pool.map(work, jobs):
                 if not result:

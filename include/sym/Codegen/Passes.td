@@ -425,4 +425,31 @@ def SymLowerCopies : Pass<"sym-lower-copies"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def SymLowerExpandShapes : Pass<"sym-lower-expand-shapes"> {
+  let summary = "Turns reshapes with several dynamic sizes into casts";
+  let description = [{
+    Upstream's `expand-strided-metadata` infers one dynamic size of a group of
+    dimensions from the source and crashes on two, although the operation has
+    them all. Such a reshape becomes a cast with computed strides.
+
+    ```mlir
+    %e = memref.expand_shape %a [[0, 1], [2]] output_shape [%m, %n, 16]
+        : memref<?x16xf32> into memref<?x?x16xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %base, %offset, %sizes:2, %strides:2 = memref.extract_strided_metadata %a
+    %s = arith.muli %c16, %n : index
+    %e = memref.reinterpret_cast %base to offset: [0], sizes: [%m, %n, 16],
+        strides: [%s, 16, 1] : memref<f32> to memref<?x?x16xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numLowered", "reshapes", "Reshapes that became casts">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
 #endif // SYM_CODEGEN_PASSES_TD

@@ -1,6 +1,7 @@
 // Every operation prints as it was written and parses back.
 // RUN: sym-opt %s | FileCheck %s
 // RUN: sym-opt %s | sym-opt | FileCheck %s
+// RUN: sym-opt --emit-bytecode %s | sym-opt | FileCheck %s
 // RUN: sym-opt --mlir-print-op-generic %s | sym-opt | FileCheck %s
 
 // CHECK: sym.shared @state : tensor<i64> = dense<0>
