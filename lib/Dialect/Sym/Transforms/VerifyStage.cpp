@@ -123,6 +123,10 @@ static StringRef refuseType(Type type, const StageRule &rule) {
     return "has a tensor value";
   if (rule.values == Values::Tensors && isa<BaseMemRefType>(type))
     return "has a buffer";
+  // Conditions are those of scalars.
+  if (rule.values == Values::Tensors &&
+      (isa<VectorType>(type) || isa<VectorType>(getElementTypeOrSelf(type))))
+    return "has a vector";
   return {};
 }
 

@@ -41,6 +41,13 @@ func.func @main(%x: memref<4xf32>) {
   return
 }
 
+// -----
+
+// expected-error @below {{'func.func' op has a vector after the stage 'resolve'}}
+func.func @main(%x: vector<4xf32>) {
+  return
+}
+
 //--- functionalize.mlir
 sym.shared @s : tensor<4xf32>
 // expected-error @below {{'sym.func' op must not remain after the stage 'functionalize'}}
