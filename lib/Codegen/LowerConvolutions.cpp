@@ -55,8 +55,7 @@ bool SymLowerConvolutions::isWorthIt(
     linalg::LinalgOp op, const linalg::ConvolutionDimensions &dims) {
   if (!dims.depth.empty() || dims.outputChannel.empty())
     return false;
-  SmallVector<unsigned> window(dims.filterLoop.begin(),
-                               dims.filterLoop.end());
+  SmallVector<unsigned> window(dims.filterLoop.begin(), dims.filterLoop.end());
   llvm::append_range(window, dims.inputChannel);
   return getSize(op, dims.outputChannel) >= minChannels &&
          getSize(op, window) >= minWindow;
