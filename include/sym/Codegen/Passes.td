@@ -193,6 +193,34 @@ def SymFuseElementwise : Pass<"sym-fuse-elementwise", "func::FuncOp"> {
                            "tensor::TensorDialect"];
 }
 
+def SymSelectsToBranches : Pass<"sym-selects-to-branches", "func::FuncOp"> {
+  let summary = "Turn a select of whole tensors into a branch";
+  let description = [{
+    Canonicalization makes selects of branches that only yield. For tensors a
+    branch is better: it moves a buffer, where a select would copy elements.
+
+    Before:
+
+    ```mlir
+    %r = arith.select %c, %a, %b : tensor<?xf32>
+    ```
+
+    After:
+
+    ```mlir
+    %r = scf.if %c -> (tensor<?xf32>) {
+      scf.yield %a : tensor<?xf32>
+    } else {
+      scf.yield %b : tensor<?xf32>
+    }
+    ```
+  }];
+  let statistics = [
+    Statistic<"numBranches", "num-branches", "Selects made branches">,
+  ];
+  let dependentDialects = ["scf::SCFDialect"];
+}
+
 def SymIsolateDestinations : Pass<"sym-isolate-destinations", "func::FuncOp"> {
   let summary = "Give every operation a destination of its own";
   let description = [{
