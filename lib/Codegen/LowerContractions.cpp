@@ -27,9 +27,14 @@ using namespace mlir::sym;
 
 // Multiply-adds from which a library call pays, measured on one core. Where
 // there is no vector code for the form, the loops are slower.
-static constexpr int64_t kLibraryProduct = 1 << 18;
+static constexpr int64_t kLibraryProduct = 1 << 22;
 static constexpr int64_t kLibraryProductTransposed = 1 << 11;
 static constexpr int64_t kLibraryVectorProduct = 1 << 17;
+// Thinner products leave the library's kernels half empty, and are faster in
+// vector code for as long as three vectors of every row of B fit into the
+// second cache.
+static constexpr int64_t kLibraryRows = 48;
+static constexpr int64_t kLibraryDepth = 4096;
 // Multiply-adds from which tiles are worth threads, and the size of a tile:
 // large enough for 96 % of the speed of one whole product.
 static constexpr int64_t kParallelProduct = 1 << 24;
@@ -330,6 +335,11 @@ bool ProductEmitter::emit() {
     Value large = arith::OrIOp::create(
         b, isAtLeast(volume, threshold),
         both(isAtLeast(area, threshold), isAtLeast(size(product.k), 1)));
+    if (product.m && hasKernel)
+      large =
+          both(large,
+               arith::OrIOp::create(b, isAtLeast(size(product.m), kLibraryRows),
+                                    isAtLeast(size(product.k), kLibraryDepth)));
     auto branch = scf::IfOp::create(b, both(fits, large),
                                     /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(b);

@@ -156,17 +156,24 @@ void KernelEmitter::emitRows(Value j, int64_t columns, Value mask) {
     return;
   }
   // Four rows and three vectors: twelve sums, three of B and one of A fill
-  // sixteen registers.
+  // sixteen registers. A lone vector takes eight rows, since one sum waits for
+  // the one before.
   Value size = sizes[*product.m];
   auto fixed = getConstantIntValue(size);
-  int64_t rows = fixed ? std::min<int64_t>(4, *fixed) : 4;
-  if (rows == 0)
-    return;
-  Value end = roundDown(size, rows);
-  emitLoop(index(0), end, rows,
-           [&](Value i) { emitTile(i, j, rows, columns, mask); });
-  if (!fixed || *fixed % rows != 0)
-    emitLoop(end, size, 1, [&](Value i) { emitTile(i, j, 1, columns, mask); });
+  Value begin = index(0);
+  int64_t done = 0;
+  SmallVector<int64_t> heights = {4, 1};
+  if (columns == 1)
+    heights.insert(heights.begin(), 8);
+  for (int64_t rows : heights) {
+    if (fixed && *fixed - done < rows)
+      continue;
+    Value end = roundDown(size, rows);
+    emitLoop(begin, end, rows,
+             [&](Value i) { emitTile(i, j, rows, columns, mask); });
+    begin = end;
+    done = fixed ? *fixed / rows * rows : 0;
+  }
 }
 
 void KernelEmitter::emit() {

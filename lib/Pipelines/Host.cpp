@@ -36,10 +36,12 @@ void mlir::sym::buildHostLoops(OpPassManager &pm,
   funcs.addPass(createSymLowerCopies());
   // One kind of structured operation for all that follows.
   funcs.addPass(createLinalgGeneralizeNamedOpsPass());
+  funcs.addPass(createSymArrangeLoops());
+  funcs.addPass(createSymParallelize({options.parallel}));
   funcs.addPass(createSymVectorize({options.cpu}));
   funcs.addPass(createConvertLinalgToLoopsPass());
-  // Addresses of views are computed where the views are used.
-  funcs.addPass(memref::createFoldMemRefAliasOpsPass());
+  // Views stay: folding a collapsed shape into its users would divide in the
+  // innermost loop.
   funcs.addPass(createCanonicalizerPass());
   funcs.addPass(createCSEPass());
   math::MathExpandOpsPassOptions expand;
@@ -49,7 +51,7 @@ void mlir::sym::buildHostLoops(OpPassManager &pm,
   pm.addPass(createSymVectorMath({options.cpu, options.math}));
   pm.addNestedPass<func::FuncOp>(createSymLowerVectors());
   // Before branches too: OpenMP takes structured loops.
-  pm.addPass(createConvertSCFToOpenMPPass());
+  pm.addPass(createSymParallelToOpenMP());
 }
 
 /// Everything to the LLVM dialect and the ABI.

@@ -337,6 +337,70 @@ def SymLowerContractions : Pass<"sym-lower-contractions", "::mlir::ModuleOp"> {
     "::mlir::vector::VectorDialect"];
 }
 
+def SymArrangeLoops : Pass<"sym-arrange-loops", "::mlir::func::FuncOp"> {
+  let summary = "Choose the order of loops, and make one of several";
+  let description = [{
+    Makes the loop innermost along which most operands are contiguous, and one
+    loop of those that walk contiguous operands as one would.
+
+    ```mlir
+    linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]}
+        ins(%a : memref<4x8xf32>) outs(%b : memref<4x8xf32>) …
+    ```
+    becomes
+    ```mlir
+    %1 = memref.collapse_shape %a [[0, 1]] : memref<4x8xf32> into memref<32xf32>
+    %2 = memref.collapse_shape %b [[0, 1]] : memref<4x8xf32> into memref<32xf32>
+    linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+        ins(%1 : memref<32xf32>) outs(%2 : memref<32xf32>) …
+    ```
+  }];
+  let statistics = [
+    Statistic<"numExchanged", "exchanged", "Operations with exchanged loops">,
+    Statistic<"numCollapsed", "collapsed", "Operations with fewer loops">,
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def SymParallelize : Pass<"sym-parallelize", "::mlir::func::FuncOp"> {
+  let summary = "Cut large loops into pieces that threads run";
+  let description = [{
+    Each structured operation that is large (at run time, where its sizes are
+    dynamic) is cut along a parallel loop, or along its reduction if everything
+    goes into scalars; then each piece has an accumulator of its own, and these
+    are combined in order. Pieces depend on the sizes alone, never on the number
+    of threads (T9). Small work takes no detour.
+
+    ```mlir
+    linalg.generic … ins(%a : memref<?xf32>) outs(%b : memref<?xf32>)
+    ```
+    becomes
+    ```mlir
+    %large = arith.cmpi sge, %work, %c524288 : index
+    scf.if %large {
+      scf.parallel (%i) = (%c0) to (%pieces) step (%c1) {
+        linalg.generic … ins(%part_of_a) outs(%part_of_b)
+      }
+    } else {
+      linalg.generic … ins(%a : memref<?xf32>) outs(%b : memref<?xf32>)
+    }
+    ```
+  }];
+  let options = [
+    Option<"threads", "threads", "bool", "true",
+           "Run pieces in parallel; without, only reductions are cut">,
+  ];
+  let statistics = [
+    Statistic<"numCut", "cut", "Operations that were cut">,
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+}
+
 def SymVectorize : Pass<"sym-vectorize", "::mlir::func::FuncOp"> {
   let summary = "Mathematical functions and float reductions become vector loops";
   let description = [{
@@ -478,6 +542,26 @@ def SymLowerExpandShapes : Pass<"sym-lower-expand-shapes"> {
     Statistic<"numLowered", "reshapes", "Reshapes that became casts">];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def SymParallelToOpenMP : Pass<"sym-parallel-to-openmp", "::mlir::ModuleOp"> {
+  let summary = "Parallel loops become OpenMP constructs";
+  let description = [{
+    Upstream's conversion, after which a body is no `memref.alloca_scope`, so
+    that its control flow can become branches.
+
+    ```mlir
+    scf.parallel (%i) = (%c0) to (%n) step (%c1) { … }
+    ```
+    becomes
+    ```mlir
+    omp.parallel {
+      omp.wsloop {
+        omp.loop_nest (%i) : index = (%c0) to (%n) step (%c1) { … }
+      }
+    }
+    ```
+  }];
 }
 
 #endif // SYM_CODEGEN_PASSES_TD
