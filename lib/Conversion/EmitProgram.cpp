@@ -44,9 +44,6 @@ static FailureOr<std::string> getBytes(ElementsAttr value, SharedOp shared) {
         bytes.push_back((data[i / 8] >> (i % 8)) & 1);
       return bytes;
     }
-    if (static_cast<int64_t>(data.size()) != count * size)
-      return shared.emitOpError("has an initial value of ")
-             << data.size() << " bytes, expected " << count * size;
     return std::string(data.begin(), data.end());
   }
 

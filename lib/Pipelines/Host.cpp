@@ -71,6 +71,8 @@ static void addLLVMPasses(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createSymEmitProgram(program));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  // Addresses are now computed from the pointers that the runtime gave.
+  pm.addNestedPass<LLVM::LLVMFuncOp>(createSymAnnotateAliasing());
 }
 
 void mlir::sym::buildHostStage(OpPassManager &pm,

@@ -43,7 +43,7 @@ func.func @main() {
 // CHECK: %[[OLD:.*]] = llvm.call @sym_rt_result(%[[FRAME]], %{{.*}}, %{{.*}})
 // CHECK: llvm.cond_br %{{.*}} weights([2000, 1]), ^bb1, ^bb2
 // CHECK: "llvm.intr.memcpy"(%[[OLD]], %[[S]]
-// CHECK: llvm.store %{{.*}}, %[[S]] : i64, !llvm.ptr
+// CHECK: llvm.store %{{.*}}, %[[S]] {{.*}}: i64, !llvm.ptr
 // CHECK: llvm.return
 
 // A failing call ends the host program with its status (T10).

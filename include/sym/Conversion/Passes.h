@@ -3,6 +3,7 @@
 #ifndef SYM_CONVERSION_PASSES_H
 #define SYM_CONVERSION_PASSES_H
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir::sym {

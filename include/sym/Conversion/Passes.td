@@ -212,4 +212,37 @@ def SymConvertToLLVM : Pass<"sym-convert-to-llvm", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
+def SymAnnotateAliasing : Pass<"sym-annotate-aliasing", "::mlir::LLVM::LLVMFuncOp"> {
+  let summary = "Tell LLVM which buffers do not overlap";
+  let description = [{
+    Buffers of a variant never overlap: what the runtime hands out, its sources,
+    and its arguments. LLVM sees that of `noalias` arguments, but not of results,
+    and of nothing at all once a parallel loop has been outlined and finds its
+    pointers in memory. The pass gives each buffer a scope and marks the accesses
+    whose buffer it finds.
+
+    Before:
+
+    ```mlir
+    llvm.func @f(%frame: !llvm.ptr, %s: !llvm.ptr {llvm.noalias}) {
+      %0 = llvm.mlir.constant(0 : i32) : i32
+      %r = llvm.call @sym_rt_result(%frame, %0, %frame) : (!llvm.ptr, i32, !llvm.ptr) -> !llvm.ptr
+      %x = llvm.load %s : !llvm.ptr -> f32
+      llvm.store %x, %r : f32, !llvm.ptr
+      llvm.return
+    }
+    ```
+
+    After:
+
+    ```mlir
+      %x = llvm.load %s {alias_scopes = [#scope_s], noalias_scopes = [#scope_r]} : !llvm.ptr -> f32
+      llvm.store %x, %r {alias_scopes = [#scope_r], noalias_scopes = [#scope_s]} : f32, !llvm.ptr
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let statistics = [
+    Statistic<"numAccesses", "num-accesses", "Accesses marked">];
+}
+
 #endif // SYM_CONVERSION_PASSES_TD
