@@ -29,6 +29,15 @@ static unsigned eraseDecided(func::FuncOp function) {
   function.walk([&](CheckOp check) { checks.push_back(check); });
   if (checks.empty())
     return 0;
+  // Upstream takes the range of a dense constant from its first element.
+  WalkResult empty = function->walk([](Operation *op) {
+    DenseElementsAttr dense;
+    return matchPattern(op, m_Constant(&dense)) && dense.empty()
+               ? WalkResult::interrupt()
+               : WalkResult::advance();
+  });
+  if (empty.wasInterrupted())
+    return 0;
   DataFlowSolver solver;
   solver.load<dataflow::DeadCodeAnalysis>();
   solver.load<dataflow::IntegerRangeAnalysis>();

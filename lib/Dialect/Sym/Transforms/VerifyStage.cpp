@@ -7,6 +7,7 @@
 #include "sym/Dialect/Sym/IR/Sym.h"
 #include "sym/Dialect/Sym/Transforms/Passes.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/StringExtras.h"
@@ -178,7 +179,11 @@ LogicalResult VerifyStage::verify(Operation *op, const StageRule &rule,
       for (Type type : block.getArgumentTypes())
         if (StringRef why = refuseType(type, rule); !why.empty())
           return fail(why);
-  if (!rule.elementwiseTensors && OpTrait::hasElementwiseMappableTraits(op) &&
+  // A number chooses between whole tensors without touching their elements.
+  auto select = dyn_cast<arith::SelectOp>(op);
+  bool choosesWhole = select && select.getCondition().getType().isInteger(1);
+  if (!rule.elementwiseTensors && !choosesWhole &&
+      OpTrait::hasElementwiseMappableTraits(op) &&
       llvm::any_of(op->getResultTypes(), llvm::IsaPred<TensorType>))
     return fail("must not work on tensors");
   // T4: a failed check ends the call.
