@@ -40,6 +40,8 @@ void mlir::sym::buildLinalgStage(OpPassManager &pm,
   body.addPass(createCSEPass());
   // Indices of fused operations are affine expressions of those before.
   body.addPass(createLowerAffinePass());
+  // T4: a loop that checks as it goes could not update in place.
+  body.addPass(createSymHoistLoopChecks());
   // Canonicalization made selects of branches.
   body.addPass(createSymSelectsToBranches());
   // Bufferization keeps the order and the destinations that it finds.

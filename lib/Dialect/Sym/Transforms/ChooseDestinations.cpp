@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Checks/Dimensions.h"
 #include "Variants.h"
 #include "sym/Dialect/Sym/Transforms/Passes.h"
 
@@ -35,9 +36,10 @@ struct ChooseDestinations
 private:
   void runOnVariant(Variant &variant);
   void copyReturnedState(Variant &variant);
-  void cloneFills(Variant &variant);
   bool computeInto(Value value, Value destination);
   bool hasShapeOf(Value value, Value destination);
+
+  DimensionTable sizes;
 };
 } // namespace
 
@@ -103,7 +105,8 @@ bool ChooseDestinations::hasShapeOf(Value value, Value destination) {
   if (type != destination.getType())
     return false;
   for (int64_t dim = 0; dim < type.getRank(); ++dim)
-    if (type.isDynamicDim(dim) && !haveSameSize(value, destination, dim))
+    if (type.isDynamicDim(dim) && !haveSameSize(value, destination, dim) &&
+        sizes.get(value, dim) != sizes.get(destination, dim))
       return false;
   return true;
 }
@@ -183,27 +186,8 @@ void ChooseDestinations::copyReturnedState(Variant &variant) {
   }
 }
 
-/// A filled tensor that several operations overwrite would be copied for all
-/// but one: filling again costs less, and keeps nothing alive.
-void ChooseDestinations::cloneFills(Variant &variant) {
-  SmallVector<linalg::FillOp> fills;
-  variant.function.walk([&](linalg::FillOp fill) {
-    if (fill->getNumResults() == 1 && !fill.getResult(0).hasOneUse())
-      fills.push_back(fill);
-  });
-  for (linalg::FillOp fill : fills)
-    for (OpOperand &use :
-         llvm::make_early_inc_range(fill.getResult(0).getUses())) {
-      auto user = dyn_cast<DestinationStyleOpInterface>(use.getOwner());
-      if (!user || !user.isDpsInit(&use))
-        continue;
-      OpBuilder builder(use.getOwner());
-      use.set(builder.clone(*fill)->getResult(0));
-    }
-}
-
 void ChooseDestinations::runOnVariant(Variant &variant) {
-  cloneFills(variant);
+  sizes = DimensionTable();
   copyReturnedState(variant);
   // A carried tensor is replaced by one that may be written over it.
   variant.function.walk([&](scf::ForOp loop) {

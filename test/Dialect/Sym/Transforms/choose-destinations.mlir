@@ -89,18 +89,3 @@ func.func private @h.i(%c: tensor<i1>, %s: tensor<4xf32>) -> tensor<4xf32> {
 func.func private @h.o(%c: tensor<i1>, %s: tensor<4xf32>) -> tensor<4xf32> {
   return %s : tensor<4xf32>
 }
-
-// -----
-
-// A filled tensor is filled anew for each operation that overwrites it.
-sym.entry @k : (tensor<4x4xf32>) -> (tensor<4x4xf32>, tensor<4x4xf32>) reads [] updates [] inplace @k.o [] outofplace @k.o []
-// CHECK: func.func private @k.o(
-// CHECK-COUNT-2: linalg.fill
-func.func private @k.o(%x: tensor<4x4xf32>) -> (tensor<4x4xf32>, tensor<4x4xf32>) {
-  %z = arith.constant 0.0 : f32
-  %e = tensor.empty() : tensor<4x4xf32>
-  %f = linalg.fill ins(%z : f32) outs(%e : tensor<4x4xf32>) -> tensor<4x4xf32>
-  %m = linalg.matmul ins(%x, %x : tensor<4x4xf32>, tensor<4x4xf32>) outs(%f : tensor<4x4xf32>) -> tensor<4x4xf32>
-  %n = linalg.matmul ins(%m, %x : tensor<4x4xf32>, tensor<4x4xf32>) outs(%f : tensor<4x4xf32>) -> tensor<4x4xf32>
-  return %m, %n : tensor<4x4xf32>, tensor<4x4xf32>
-}

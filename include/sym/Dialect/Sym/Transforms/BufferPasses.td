@@ -5,6 +5,45 @@
 
 include "mlir/Pass/PassBase.td"
 
+def SymHoistLoopChecks
+    : Pass<"sym-hoist-loop-checks", "::mlir::func::FuncOp"> {
+  let summary = "Check all iterations of a loop before it computes (T4)";
+  let description = [{
+    Where the checks in an `scf.for` that carries tensors do not depend on what
+    it carries, a loop of the checks alone is put before it. The loop itself can
+    then update state in place.
+
+    ```mlir
+    %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %s) -> tensor<?xf32> {
+      %k = tensor.extract %indices[%i] : tensor<?xindex>
+      %ok = arith.cmpi ult, %k, %size : index
+      sym.check %ok, kind(index) "out of range"
+      %u = tensor.insert %x into %t[%k] : tensor<?xf32>
+      scf.yield %u : tensor<?xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    scf.for %i = %c0 to %n step %c1 {
+      %k = tensor.extract %indices[%i] : tensor<?xindex>
+      %ok = arith.cmpi ult, %k, %size : index
+      sym.check %ok, kind(index) "out of range"
+    }
+    %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %s) -> tensor<?xf32> {
+      %k = tensor.extract %indices[%i] : tensor<?xindex>
+      %u = tensor.insert %x into %t[%k] : tensor<?xf32>
+      scf.yield %u : tensor<?xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::scf::SCFDialect"];
+  let statistics = [
+    Statistic<"numHoisted", "hoisted", "Checks taken out of loops">
+  ];
+}
+
 def SymMakeVariants : Pass<"sym-make-variants", "::mlir::ModuleOp"> {
   let summary = "Give each entry an in-place and an out-of-place variant";
   let description = [{
