@@ -13,7 +13,8 @@ def SymElementwiseToLinalg : Pass<"sym-elementwise-to-linalg"> {
   let summary = "Turns elementwise operations on tensors into linalg.generic";
   let description = [{
     Folds nothing meanwhile: folders of `arith` make dense constants of dynamic
-    shape, which have no sizes.
+    shape, which have no sizes. An `arith.select` of whole tensors by one
+    condition is a branch and stays one, unless their sizes are static.
 
     Before:
 
@@ -32,7 +33,8 @@ def SymElementwiseToLinalg : Pass<"sym-elementwise-to-linalg"> {
     } -> tensor<?xi32>
     ```
   }];
-  let dependentDialects = ["linalg::LinalgDialect", "tensor::TensorDialect"];
+  let dependentDialects = ["linalg::LinalgDialect", "scf::SCFDialect",
+                           "tensor::TensorDialect"];
 }
 
 def SymLowerConvolutions : Pass<"sym-lower-convolutions", "func::FuncOp"> {

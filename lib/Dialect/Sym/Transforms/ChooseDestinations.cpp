@@ -39,7 +39,11 @@ private:
   bool computeInto(Value value, Value destination);
   bool hasShapeOf(Value value, Value destination);
 
+  void collectChecked(func::FuncOp function);
+
   DimensionTable sizes;
+  /// The operations that a check depends on.
+  llvm::DenseSet<Operation *> checked;
 };
 } // namespace
 
@@ -126,7 +130,7 @@ bool ChooseDestinations::computeInto(Value value, Value destination) {
     OpOperand *init = structured.getDpsInitOperand(number);
     if (!init->get().getDefiningOp<tensor::EmptyOp>())
       return computeInto(init->get(), destination);
-    if (!hasShapeOf(value, destination))
+    if (checked.contains(op) || !hasShapeOf(value, destination))
       return false;
     // Two results of one operation cannot share a destination.
     for (OpOperand &other : structured.getDpsInitsMutable())
@@ -186,8 +190,28 @@ void ChooseDestinations::copyReturnedState(Variant &variant) {
   }
 }
 
+/// T4: what a check depends on is computed before it, and so not into state.
+void ChooseDestinations::collectChecked(func::FuncOp function) {
+  SmallVector<Operation *> worklist;
+  function.walk([&](CheckOp check) { worklist.push_back(check); });
+  while (!worklist.empty()) {
+    Operation *op = worklist.pop_back_val();
+    if (!checked.insert(op).second)
+      continue;
+    // What decides whether it runs.
+    if (!isa<func::FuncOp>(op->getParentOp()))
+      worklist.push_back(op->getParentOp());
+    op->walk([&](Operation *nested) {
+      for (Value operand : nested->getOperands())
+        if (Operation *def = operand.getDefiningOp())
+          worklist.push_back(def);
+    });
+  }
+}
+
 void ChooseDestinations::runOnVariant(Variant &variant) {
   sizes = DimensionTable();
+  checked.clear();
   copyReturnedState(variant);
   // A carried tensor is replaced by one that may be written over it.
   variant.function.walk([&](scf::ForOp loop) {
@@ -198,6 +222,7 @@ void ChooseDestinations::runOnVariant(Variant &variant) {
   });
   if (!variant.inPlace)
     return;
+  collectChecked(variant.function);
   Operation *returnOp = variant.getBlock().getTerminator();
   for (unsigned update = 0; update < variant.getNumUpdates(); ++update)
     if (std::optional<unsigned> source = variant.getSourceOfUpdate(update))

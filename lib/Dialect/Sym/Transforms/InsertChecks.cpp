@@ -184,6 +184,9 @@ LogicalResult CheckInserter::visit(Operation *op) {
   emitter.setSubject(op);
   if (OpTrait::hasElementwiseMappableTraits(op) &&
       llvm::any_of(op->getOperandTypes(), llvm::IsaPred<RankedTensorType>)) {
+    // One condition chooses one tensor or the other, whatever their sizes.
+    if (isa<arith::SelectOp>(op) && op->getOperand(0).getType().isInteger(1))
+      return success();
     emitElementwiseShapes(op, emitter);
     if (!isPartialScalarOp(op) || isDefinedForConstants(op))
       return success();

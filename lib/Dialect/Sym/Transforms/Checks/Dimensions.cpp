@@ -105,6 +105,11 @@ Dimension DimensionTable::compute(Value tensor, int64_t dim) {
   auto result = cast<OpResult>(tensor);
   Operation *op = result.getOwner();
   auto type = cast<RankedTensorType>(tensor.getType());
+  // One condition chooses one tensor or the other, whatever their sizes.
+  if (isa<arith::SelectOp>(op) && op->getOperand(0).getType().isInteger(1)) {
+    Dimension chosen = resolve(op->getOperand(1), dim);
+    return chosen == resolve(op->getOperand(2), dim) ? chosen : self;
+  }
   if (OpTrait::hasElementwiseMappableTraits(op)) {
     for (Value operand : op->getOperands())
       if (auto source = dyn_cast<RankedTensorType>(operand.getType());
