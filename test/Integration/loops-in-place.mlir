@@ -126,8 +126,8 @@ sym.func @pick(%x: tensor<3xf32>) -> tensor<f32> {
 func.func @show() {
   %s = sym.get_value @s : tensor<?xf32>
   %e = sym.get_value @e : tensor<?xf32>
-  sym.print "s" %s : tensor<?xf32>
-  sym.print "e" %e : tensor<?xf32>
+  sym.print "s " %s : tensor<?xf32>
+  sym.print "e " %e : tensor<?xf32>
   return
 }
 
@@ -137,7 +137,7 @@ func.func @main() {
   %v = arith.constant dense<[0.5, 1.0, 0.25, 0x7FC00000]> : tensor<4xf32>
   %dv = tensor.cast %v : tensor<4xf32> to tensor<?xf32>
   sym.call @scatter(%dix, %dv) : (tensor<?xi64>, tensor<?xf32>) -> ()
-  // CHECK: s [1.75 nan 4. ]
+  // CHECK: s [1.75  nan 4.  ]
   // CHECK: e []
   func.call @show() : () -> ()
   %k = arith.constant dense<[1.0, 2.0, 4.0]> : tensor<3xf32>
@@ -164,13 +164,13 @@ func.func @main() {
   func.call @show() : () -> ()
   %g0 = sym.call @grow(%n0) : (tensor<i64>) -> tensor<?xf32>
   // CHECK: grown [160. 128. 160.]
-  sym.print "grown" %g0 : tensor<?xf32>
+  sym.print "grown " %g0 : tensor<?xf32>
   %g1 = sym.call @grow(%n1) : (tensor<i64>) -> tensor<?xf32>
   // CHECK: grown [160. 128. 160. 160. 128. 160.]
-  sym.print "grown" %g1 : tensor<?xf32>
+  sym.print "grown " %g1 : tensor<?xf32>
   %e = sym.call @empty() : () -> tensor<?xf32>
   // CHECK: empty []
-  sym.print "empty" %e : tensor<?xf32>
+  sym.print "empty " %e : tensor<?xf32>
 
   sym.call @three(%n0, %dk) : (tensor<i64>, tensor<?xf32>) -> ()
   // CHECK: s [2. 4. 8.]
@@ -191,7 +191,7 @@ func.func @main() {
   // CHECK: e []
   func.call @show() : () -> ()
   %p = sym.call @pick(%k) : (tensor<3xf32>) -> tensor<f32>
-  // CHECK: picked 2.
-  sym.print "picked" %p : tensor<f32>
+  // CHECK: picked 2.0
+  sym.print "picked " %p : tensor<f32>
   return
 }

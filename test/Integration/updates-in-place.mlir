@@ -148,21 +148,21 @@ func.func @show_abc() {
   %a = sym.get_value @a : tensor<?xf64>
   %b = sym.get_value @b : tensor<?xf64>
   %c = sym.get_value @c : tensor<?xf64>
-  sym.print "a" %a : tensor<?xf64>
-  sym.print "b" %b : tensor<?xf64>
-  sym.print "c" %c : tensor<?xf64>
+  sym.print "a " %a : tensor<?xf64>
+  sym.print "b " %b : tensor<?xf64>
+  sym.print "c " %c : tensor<?xf64>
   return
 }
 func.func @show_w() {
   %w = sym.get_value @w : tensor<5xf32>
-  sym.print "w" %w : tensor<5xf32>
+  sym.print "w " %w : tensor<5xf32>
   return
 }
 func.func @show_xy() {
   %x = sym.get_value @x : tensor<3xi64>
   %y = sym.get_value @y : tensor<3xi64>
-  sym.print "x" %x : tensor<3xi64>
-  sym.print "y" %y : tensor<3xi64>
+  sym.print "x " %x : tensor<3xi64>
+  sym.print "y " %y : tensor<3xi64>
   return
 }
 
@@ -173,9 +173,9 @@ func.func @main() {
   %old = sym.call @add_right(%dv) : (tensor<?xf32>) -> tensor<?xf32>
   %new = sym.get_value @d : tensor<?xf32>
   // CHECK: old [1.5  2.25 3.5  4.25]
-  sym.print "old" %old : tensor<?xf32>
+  sym.print "old " %old : tensor<?xf32>
   // CHECK: new [2. 2.5 4. 4.5]
-  sym.print "new" %new : tensor<?xf32>
+  sym.print "new " %new : tensor<?xf32>
 
   sym.call @reverse() : () -> ()
   // CHECK: w [5. 4. 3. 2. 1.]
@@ -199,17 +199,17 @@ func.func @main() {
   // CHECK: m {{\[}}[1 4 7]
   // CHECK-NEXT: [2 5 8]
   // CHECK-NEXT: [3 6 9]]
-  sym.print "m" %mt : tensor<3x3xi64>
+  sym.print "m " %mt : tensor<3x3xi64>
   %mt2 = sym.call @transpose() : () -> tensor<3x3xi64>
   // CHECK: m {{\[}}[1 2 3]
-  sym.print "m" %mt2 : tensor<3x3xi64>
+  sym.print "m " %mt2 : tensor<3x3xi64>
   %m = sym.get_value @m : tensor<3x3xi64>
   // CHECK: m {{\[}}[1 2 3]
-  sym.print "m" %m : tensor<3x3xi64>
+  sym.print "m " %m : tensor<3x3xi64>
 
   %r = sym.call @rotate() : () -> tensor<?xf64>
   // CHECK: r [1. 2.]
-  sym.print "r" %r : tensor<?xf64>
+  sym.print "r " %r : tensor<?xf64>
   // CHECK: a [3.]
   // CHECK: b []
   // CHECK: c [1. 2.]

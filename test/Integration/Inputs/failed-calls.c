@@ -53,18 +53,20 @@ static void callAll(sym_instance *instance, const char *how) {
 }
 
 int main(void) {
-  sym_instance *instance;
-  if (!check(sym_instance_create(&sym_program_failed, &instance), "create"))
-    return 1;
-  callAll(instance, "in place");
-  sym_array *pins[kMaxVariables];
-  int32_t numVariables = sym_instance_program(instance)->num_variables;
-  for (int32_t v = 0; v < numVariables; ++v)
-    check(sym_variable_borrow(sym_instance_variable_at(instance, v), &pins[v]),
+  for (int pinned = 0; pinned < 2; ++pinned) {
+    sym_instance *instance;
+    if (!check(sym_instance_create(&sym_program_failed, &instance), "create"))
+      return 1;
+    sym_array *pins[kMaxVariables];
+    int32_t numVariables = sym_instance_program(instance)->num_variables;
+    for (int32_t v = 0; pinned && v < numVariables; ++v)
+      check(
+          sym_variable_borrow(sym_instance_variable_at(instance, v), &pins[v]),
           "borrow");
-  callAll(instance, "out of place");
-  for (int32_t v = 0; v < numVariables; ++v)
-    sym_array_release(pins[v]);
-  sym_instance_destroy(instance);
+    callAll(instance, pinned ? "out of place" : "in place");
+    for (int32_t v = 0; pinned && v < numVariables; ++v)
+      sym_array_release(pins[v]);
+    sym_instance_destroy(instance);
+  }
   return 0;
 }
