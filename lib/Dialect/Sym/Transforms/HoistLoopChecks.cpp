@@ -38,8 +38,9 @@ class CheckSkeleton {
 public:
   explicit CheckSkeleton(scf::ForOp loop) : loop(loop) {}
 
-  /// Finds what all checks in the loop need. False if there are none, or if one
-  /// depends on what an iteration hands to the next.
+  /// Finds what all checks in the loop need. False if there are none, if one
+  /// depends on what an iteration hands to the next, or if the loop has other
+  /// effects.
   bool compute();
   /// Builds the loop of checks before the loop and erases its own. Returns how
   /// many there were.
@@ -101,7 +102,16 @@ bool CheckSkeleton::addValue(Value value) {
 }
 
 bool CheckSkeleton::compute() {
-  loop.walk([&](CheckOp check) { checks.push_back(check); });
+  // What a host program does before a check fails has happened (T10).
+  bool hasEffects = false;
+  loop.walk([&](Operation *op) {
+    if (auto check = dyn_cast<CheckOp>(op))
+      checks.push_back(check);
+    else if (!op->hasTrait<OpTrait::HasRecursiveMemoryEffects>())
+      hasEffects |= !isMemoryEffectFree(op);
+  });
+  if (hasEffects)
+    return false;
   return !checks.empty() && llvm::all_of(checks, [&](CheckOp check) {
     return addAncestors(check) &&
            llvm::all_of(check->getOperands(),

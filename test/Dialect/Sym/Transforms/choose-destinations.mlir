@@ -89,3 +89,25 @@ func.func private @h.i(%c: tensor<i1>, %s: tensor<4xf32>) -> tensor<4xf32> {
 func.func private @h.o(%c: tensor<i1>, %s: tensor<4xf32>) -> tensor<4xf32> {
   return %s : tensor<4xf32>
 }
+
+// -----
+
+// T4: what a check depends on is not computed into the state.
+sym.shared @s : tensor<4xf32>
+sym.entry @f : () -> () reads [@s] updates [@s] inplace @f.i [] outofplace @f.o []
+// CHECK: func.func private @f.i(
+// CHECK: %[[E:.*]] = tensor.empty
+// CHECK: linalg.exp {{.*}} outs(%[[E]] :
+func.func private @f.i(%s: tensor<4xf32>) -> tensor<4xf32> {
+  %c0 = arith.constant 0 : index
+  %z = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4xf32>
+  %n = linalg.exp ins(%s : tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  %x = tensor.extract %n[%c0] : tensor<4xf32>
+  %ok = arith.cmpf ogt, %x, %z : f32
+  sym.check %ok, "not positive"
+  return %n : tensor<4xf32>
+}
+func.func private @f.o(%s: tensor<4xf32>) -> tensor<4xf32> {
+  return %s : tensor<4xf32>
+}
