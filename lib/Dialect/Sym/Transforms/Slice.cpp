@@ -2,6 +2,7 @@
 
 #include "Slice.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -32,7 +33,8 @@ bool Slice::isMovable(Operation *op) const {
     return false;
   if (auto load = dyn_cast<memref::LoadOp>(op))
     return isLoadOfArgument(load, variant, access);
-  return isPure(op);
+  // A remainder is pure upstream, and yet undefined for a divisor of zero.
+  return isPure(op) && !isa<arith::RemSIOp, arith::RemUIOp>(op);
 }
 
 bool Slice::addNeeded(Value value, llvm::SetVector<Operation *> &needed) const {
