@@ -1,5 +1,6 @@
 // RUN: sym-compile %s --emit=obj -o %t.o
-// RUN: %cc -I %sym_src/include %S/Inputs/failed-calls.c %t.o %sym_obj/lib/libSymRuntime.a -lstdc++ -lm -lpthread -o %t
+// RUN: %cc -I %sym_src/include %S/Inputs/failed-calls.c %t.o -L%sym_obj/lib -lSymRuntime \
+// RUN:   -Wl,--as-needed -L%llvm_lib -lopenblas -lomp -lmvec -lz -lm -lpthread -lstdc++ -o %t
 // RUN: %t | FileCheck %s
 
 // T4: a call that fails changes nothing, in place and out of place, wherever it
