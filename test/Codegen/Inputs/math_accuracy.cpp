@@ -115,9 +115,10 @@ static std::vector<float> everyFloat(uint32_t step) {
 
 #define UNARY(X)                                                               \
   X(acos)                                                                      \
-  X(acosh) X(asin) X(asinh) X(atan) X(atanh) X(cbrt) X(cos) X(cosh) X(erf)     \
-      X(erfc) X(exp) X(exp2) X(expm1) X(log) X(log10) X(log1p) X(log2) X(sin)  \
-          X(sinh) X(sqrt) X(tan) X(tanh)
+  X(acosh)                                                                     \
+  X(asin) X(asinh) X(atan) X(atanh) X(cbrt) X(cos) X(cosh) X(erf) X(erfc)      \
+      X(exp) X(exp2) X(expm1) X(log) X(log10) X(log1p) X(log2) X(sin) X(sinh)  \
+          X(sqrt) X(tan) X(tanh)
 #define BINARY(X) X(atan2) X(pow)
 #define DECLARE1(f)                                                            \
   extern "C" void _mlir_ciface_##f##_f32(View<float> *, View<float> *);        \
@@ -141,7 +142,7 @@ BINARY(DECLARE2)
     _mlir_ciface_##f##_##type(&va, &vb, &vr);                                  \
   }
 
-    int main() {
+int main() {
   auto fx = samples<float>(1), fy = samples<float>(2);
   auto dx = samples<double>(3), dy = samples<double>(4);
   const char *step = std::getenv("MATH_STEP");
