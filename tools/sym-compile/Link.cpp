@@ -77,7 +77,12 @@ Error mlir::sym::link(StringRef object, StringRef output,
                ArrayRef<std::string>{"-Wl,--gc-sections", "-Wl,--as-needed"});
   for (StringRef library : libraries)
     arguments.push_back(library.str());
-  append_range(arguments, ArrayRef<std::string>{"-lm", "-lz", "-lpthread"});
+  // An executable brings its zlib along: it should start where only the C and
+  // C++ libraries are. The static one cannot be relied on to be relocatable,
+  // which a shared library needs.
+  StringRef zlib = options.shared ? "-lz" : "-l:libz.a";
+  append_range(arguments,
+               ArrayRef<std::string>{"-lm", zlib.str(), "-lpthread"});
 
   SmallVector<StringRef> references(arguments.begin(), arguments.end());
   std::string problem;
