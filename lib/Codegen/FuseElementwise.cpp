@@ -132,7 +132,8 @@ static bool readDifferently(GenericOp a, GenericOp b) {
 
 /// Collects, in order, the operations between `from` and `to` that depend on
 /// `from`. Fails if they cannot move behind `to`: if one has effects, such as
-/// a check that guards what follows it, or if `to` depends on one.
+/// a check that guards what follows it, if `to` depends on one, or if the body
+/// of `to` captures a result of `from`, which one operation could not compute.
 static LogicalResult getMovable(Operation *from, Operation *to,
                                 SmallVectorImpl<Operation *> &movable) {
   Block *block = from->getBlock();
@@ -141,6 +142,8 @@ static LogicalResult getMovable(Operation *from, Operation *to,
   while (!worklist.empty()) {
     for (Operation *user : worklist.pop_back_val()->getUsers()) {
       Operation *ancestor = block->findAncestorOpInBlock(*user);
+      if (ancestor == to && user != to)
+        return failure();
       if (!ancestor || ancestor == to || to->isBeforeInBlock(ancestor))
         continue;
       if (!isMemoryEffectFree(ancestor))

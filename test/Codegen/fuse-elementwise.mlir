@@ -224,3 +224,27 @@ func.func @two_orders(%s: tensor<8x8xf32>, %g: tensor<8x8xf32>) -> (tensor<8x8xf
   } -> tensor<8x8xf32>
   return %0, %1 : tensor<8x8xf32>, tensor<8x8xf32>
 }
+
+// What a body reads at computed indices of a sibling keeps the two apart.
+// CHECK-LABEL: func.func @captured
+// CHECK: %[[P:.*]] = linalg.generic
+// CHECK: linalg.generic
+// CHECK: tensor.extract %[[P]]
+func.func @captured(%x: tensor<?xi64>, %n: index) -> (tensor<?xi64>, tensor<?xi64>) {
+  %e = tensor.empty(%n) : tensor<?xi64>
+  %p = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%x : tensor<?xi64>) outs(%e : tensor<?xi64>) {
+  ^bb0(%a: i64, %o: i64):
+    %b = arith.muli %a, %a : i64
+    linalg.yield %b : i64
+  } -> tensor<?xi64>
+  %f = tensor.empty(%n) : tensor<?xi64>
+  %q = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%x : tensor<?xi64>) outs(%f : tensor<?xi64>) {
+  ^bb0(%a: i64, %o: i64):
+    %i = arith.index_cast %a : i64 to index
+    %v = tensor.extract %p[%i] : tensor<?xi64>
+    linalg.yield %v : i64
+  } -> tensor<?xi64>
+  return %p, %q : tensor<?xi64>, tensor<?xi64>
+}
