@@ -8,6 +8,7 @@
 #include "Checks/Guards.h"
 #include "sym/Dialect/Sym/Transforms/Passes.h"
 
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace mlir::sym {
@@ -144,59 +145,59 @@ LogicalResult CheckInserter::visitLinalg(linalg::LinalgOp op) {
   return sequential ? visitReplacement(op, *guard) : visitGuard(op, *guard);
 }
 
-/// The constant that folding will make of `value`, if it will.
-static Attribute foldToConstant(Value value, unsigned depth = 0) {
+/// Whether folding may make a constant of `value`: nothing that it is made of
+/// comes from outside of the function, from memory, or from a loop.
+static bool mayFoldToConstant(Value value, unsigned depth = 0) {
   // Deeper ones are no programs that people write.
   constexpr unsigned kDepth = 32;
   Operation *op = value.getDefiningOp();
-  if (!op || depth == kDepth || op->getNumRegions() != 0 ||
-      op->getNumResults() != 1 || !isPure(op))
-    return {};
-  SmallVector<Attribute> operands;
-  for (Value operand : op->getOperands())
-    operands.push_back(foldToConstant(operand, depth + 1));
-  SmallVector<OpFoldResult> results;
-  if (llvm::any_of(operands, [](Attribute operand) { return !operand; }) ||
-      failed(op->fold(operands, results)) || results.size() != 1)
-    return {};
-  return dyn_cast<Attribute>(results.front());
+  if (!op || depth == kDepth)
+    return false;
+  // A branch folds when its regions yield the same.
+  if (isa<scf::IfOp, scf::IndexSwitchOp>(op))
+    return true;
+  // An element of a splat is the same at every index.
+  if (auto extract = dyn_cast<tensor::ExtractOp>(op))
+    return mayFoldToConstant(extract.getTensor(), depth + 1);
+  bool hasFoldableRegions =
+      op->getNumRegions() == 0 || isa<linalg::LinalgOp>(op);
+  return hasFoldableRegions && isPure(op) && !isa<tensor::DimOp>(op) &&
+         llvm::all_of(op->getOperands(), [&](Value operand) {
+           return mayFoldToConstant(operand, depth + 1);
+         });
 }
 
-/// Gives a slice whose bounds fold to constants outside of the whole bounds
-/// inside. The checks before it fail, so that nothing sees the difference, but
-/// upstream's patterns would make an operation of it that does not verify.
+/// Keeps within the whole the bounds of a slice that may fold to constants. The
+/// check before it fails for others, so that nothing sees the difference, but
+/// upstream's patterns would make an operation of them that does not verify.
 static void confineSlice(OffsetSizeAndStrideOpInterface slice,
                          RankedTensorType whole) {
   OpBuilder builder(slice);
-  auto getConstant = [](OpFoldResult value) -> std::optional<int64_t> {
-    Attribute attribute = isa<Value>(value) ? foldToConstant(cast<Value>(value))
-                                            : cast<Attribute>(value);
-    if (auto integer = dyn_cast_or_null<IntegerAttr>(attribute))
-      return integer.getInt();
-    return std::nullopt;
+  Location loc = slice.getLoc();
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(builder, loc, value);
   };
-  auto setZero = [&](bool isDynamic, unsigned operand) {
-    if (isDynamic)
-      slice->setOperand(
-          operand, arith::ConstantIndexOp::create(builder, slice.getLoc(), 0));
+  auto clamp = [&](Value value, Value upper) -> Value {
+    value = arith::MaxSIOp::create(builder, loc, value, constant(0));
+    return upper ? arith::MinSIOp::create(builder, loc, value, upper) : value;
   };
   for (unsigned dim = 0, rank = whole.getRank(); dim != rank; ++dim) {
-    std::optional<int64_t> offset = getConstant(slice.getMixedOffsets()[dim]);
-    std::optional<int64_t> size = getConstant(slice.getMixedSizes()[dim]);
-    std::optional<int64_t> stride = getConstant(slice.getMixedStrides()[dim]);
-    bool isNegative = offset.value_or(0) < 0 || size.value_or(0) < 0;
-    // In 128 bits nothing wraps around.
-    bool isBehind = offset && size && *size > 0 && !whole.isDynamicDim(dim) &&
-                    *offset + (*size - 1) * __int128(stride.value_or(1)) >=
-                        whole.getDimSize(dim);
-    if (!isNegative && !isBehind)
+    Value upper =
+        whole.isDynamicDim(dim) ? Value() : constant(whole.getDimSize(dim));
+    if (slice.isDynamicSize(dim) &&
+        mayFoldToConstant(slice.getDynamicSize(dim)))
+      slice->setOperand(slice.getIndexOfDynamicSize(dim),
+                        clamp(slice.getDynamicSize(dim), upper));
+    if (!slice.isDynamicOffset(dim) ||
+        !mayFoldToConstant(slice.getDynamicOffset(dim)))
       continue;
-    bool isDynamicOffset = slice.isDynamicOffset(dim);
-    setZero(isDynamicOffset,
-            isDynamicOffset ? slice.getIndexOfDynamicOffset(dim) : 0);
-    bool isDynamicSize = slice.isDynamicSize(dim);
-    setZero(isDynamicSize,
-            isDynamicSize ? slice.getIndexOfDynamicSize(dim) : 0);
+    if (upper && !slice.isDynamicStride(dim) && slice.getStaticStride(dim) == 1)
+      upper =
+          arith::SubIOp::create(builder, loc, upper,
+                                getValueOrCreateConstantIndexOp(
+                                    builder, loc, slice.getMixedSizes()[dim]));
+    slice->setOperand(slice.getIndexOfDynamicOffset(dim),
+                      clamp(slice.getDynamicOffset(dim), upper));
   }
 }
 
