@@ -475,6 +475,39 @@ bool SymFuseElementwise::mergeSiblings(RewriterBase &rewriter, Block &block) {
   return false;
 }
 
+namespace {
+/// An unread destination becomes an empty one, unless it is the result of a
+/// reduction over nothing. Upstream's pattern of this kind forgets that case.
+struct DropUnreadDestination : public OpRewritePattern<GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(GenericOp op,
+                                PatternRewriter &rewriter) const override {
+    SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+    for (auto [kind, range] :
+         llvm::zip_equal(op.getIteratorTypesArray(), ranges))
+      if (kind == utils::IteratorType::reduction &&
+          (ShapedType::isDynamic(range) || range == 0))
+        return failure();
+    bool changed = false;
+    for (OpOperand &init : op.getDpsInitsMutable()) {
+      auto type = dyn_cast<RankedTensorType>(init.get().getType());
+      if (!type || op.payloadUsesValueFromOperand(&init) ||
+          init.get().getDefiningOp<tensor::EmptyOp>())
+        continue;
+      rewriter.setInsertionPoint(op);
+      auto empty = tensor::EmptyOp::create(
+          rewriter, op.getLoc(),
+          tensor::getMixedSizes(rewriter, op.getLoc(), init.get()),
+          type.getElementType());
+      rewriter.modifyOpInPlace(op, [&] { init.set(empty); });
+      changed = true;
+    }
+    return success(changed);
+  }
+};
+} // namespace
+
 /// Folds what upstream's patterns fold: splat constants and fills into bodies,
 /// unread destinations into empty ones, unused operands and results into none.
 LogicalResult SymFuseElementwise::simplify() {
@@ -484,7 +517,12 @@ LogicalResult SymFuseElementwise::simplify() {
   linalg::populateMoveInitOperandsToInputPattern(patterns);
   // The size of a result is no use of it.
   memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
-  return applyPatternsGreedily(getOperation(), std::move(patterns));
+  patterns.add<DropUnreadDestination>(&getContext());
+  FrozenRewritePatternSet frozen(
+      std::move(patterns),
+      /*disabledPatternLabels=*/{
+          "(anonymous namespace)::RemoveOutsDependency"});
+  return applyPatternsGreedily(getOperation(), frozen);
 }
 
 void SymFuseElementwise::runOnOperation() {

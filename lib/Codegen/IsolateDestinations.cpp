@@ -9,6 +9,7 @@
 #include "sym/Codegen/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Complex/IR/Complex.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -92,6 +93,48 @@ void SymIsolateDestinations::isolate(OpOperand &operand, bool isRead) {
   }
 }
 
+/// A reduction over nothing leaves its start value, also where its body does
+/// not read it: such a result is chosen between the two when sizes are known.
+static void keepStartValues(linalg::LinalgOp op) {
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  SmallVector<unsigned> uncertain;
+  for (auto [loop, kind] : llvm::enumerate(op.getIteratorTypesArray()))
+    if (kind == utils::IteratorType::reduction &&
+        (ShapedType::isDynamic(ranges[loop]) || ranges[loop] == 0))
+      uncertain.push_back(loop);
+  if (uncertain.empty() || !op.hasPureTensorSemantics())
+    return;
+  Location loc = op.getLoc();
+  OpBuilder builder(op);
+  Value runs;
+  for (OpOperand &init : op.getDpsInitsMutable()) {
+    if (op.payloadUsesValueFromOperand(&init) ||
+        init.get().getDefiningOp<tensor::EmptyOp>())
+      continue;
+    if (!runs) {
+      SmallVector<Range> loops = op.createLoopRanges(builder, loc);
+      Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+      for (unsigned loop : uncertain) {
+        Value size =
+            getValueOrCreateConstantIndexOp(builder, loc, loops[loop].size);
+        Value some = arith::CmpIOp::create(
+            builder, loc, arith::CmpIPredicate::sgt, size, zero);
+        runs = runs ? arith::AndIOp::create(builder, loc, runs, some) : some;
+      }
+      builder.setInsertionPointAfter(op);
+    }
+    Value start = init.get(), result = op.getTiedOpResult(&init);
+    auto yield = [](Value value) {
+      return [value](OpBuilder &nested, Location loc) {
+        scf::YieldOp::create(nested, loc, value);
+      };
+    };
+    auto choice =
+        scf::IfOp::create(builder, loc, runs, yield(result), yield(start));
+    result.replaceAllUsesExcept(choice.getResult(0), choice.thenYield());
+  }
+}
+
 void SymIsolateDestinations::runOnOperation() {
   SmallVector<Operation *> owners;
   getOperation()->walk([&](Operation *op) {
@@ -111,6 +154,8 @@ void SymIsolateDestinations::runOnOperation() {
       continue;
     }
     auto structured = dyn_cast<linalg::LinalgOp>(op);
+    if (structured)
+      keepStartValues(structured);
     for (OpOperand &init :
          cast<DestinationStyleOpInterface>(op).getDpsInitsMutable())
       isolate(init,
