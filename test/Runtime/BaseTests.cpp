@@ -4,6 +4,7 @@
 #include "base/Elements.h"
 #include "base/Mutex.h"
 #include "base/Status.h"
+#include "base/TextCursor.h"
 
 #include <gtest/gtest.h>
 
@@ -101,4 +102,32 @@ TEST(MutexTest, CountsExactly) {
   for (std::thread &thread : threads)
     thread.join();
   EXPECT_EQ(counter, 80000);
+}
+
+TEST(TextCursorTest, StepsOverTokens) {
+  const char text[] = " a\r\n\t: 12,True 99999999999999999999 \0";
+  TextCursor cursor(text, sizeof(text)); // with both zero bytes
+  int64_t number = -1;
+  EXPECT_FALSE(cursor.accept('b'));
+  EXPECT_TRUE(cursor.accept('a'));
+  EXPECT_FALSE(cursor.word("::"));
+  EXPECT_TRUE(cursor.word(":"));
+  EXPECT_EQ(cursor.number(&number), TextCursor::Number::Read);
+  EXPECT_EQ(number, 12);
+  EXPECT_EQ(cursor.number(&number), TextCursor::Number::Missing);
+  EXPECT_TRUE(cursor.accept(','));
+  EXPECT_TRUE(cursor.word("True"));
+  EXPECT_EQ(cursor.number(&number), TextCursor::Number::TooLarge);
+  EXPECT_EQ(number, 12);
+  EXPECT_EQ(cursor.peek(), '9') << "not stepped over";
+  while (cursor.accept('9'))
+    ;
+  EXPECT_FALSE(cursor.atEnd()) << "a zero byte is a character";
+  EXPECT_EQ(cursor.peek(), 0);
+  char c;
+  EXPECT_TRUE(cursor.take(&c) && cursor.take(&c));
+  EXPECT_FALSE(cursor.take(&c));
+  EXPECT_TRUE(cursor.atEnd());
+  EXPECT_EQ(cursor.peek(), -1);
+  EXPECT_FALSE(cursor.accept(char(-1)));
 }

@@ -1,6 +1,5 @@
 //===- FileTests.cpp - .npy and .npz --------------------------------------===//
 
-#include "NumPyFiles.h"
 #include "Programs.h"
 
 #include <dirent.h>
@@ -49,10 +48,9 @@ protected:
     std::ifstream in(file, std::ios::binary);
     return Bytes(std::istreambuf_iterator<char>(in), {});
   }
-  template <size_t N> std::string fixture(const unsigned char (&bytes)[N]) {
-    std::string file = path("fixture");
-    write(file, Bytes(bytes, bytes + N));
-    return file;
+  /// A file that NumPy wrote (Inputs/write-files.py).
+  static std::string input(const char *name) {
+    return std::string(SYM_TEST_INPUTS "/") + name;
   }
   std::string directory;
 };
@@ -75,33 +73,33 @@ void expectArray(sym_array *array, int32_t element, std::vector<int64_t> sizes,
 
 TEST_F(Files, ReadsWhatNumPySaves) {
   sym_array *a;
-  ASSERT_OK(sym_npy_load(fixture(kF4).c_str(), &a));
+  ASSERT_OK(sym_npy_load(input("f4.npy").c_str(), &a));
   expectArray<float>(a, SYM_ELEMENT_F32, {3, 2}, {1.5, 2, 3, 4, 5, 6});
-  ASSERT_OK(sym_npy_load(fixture(kFortran).c_str(), &a));
+  ASSERT_OK(sym_npy_load(input("fortran.npy").c_str(), &a));
   expectArray<int64_t>(a, SYM_ELEMENT_I64, {2, 3}, {1, 2, 3, 4, 5, 6});
-  ASSERT_OK(sym_npy_load(fixture(kBigEndian).c_str(), &a));
+  ASSERT_OK(sym_npy_load(input("big-endian.npy").c_str(), &a));
   expectArray<int32_t>(a, SYM_ELEMENT_I32, {3}, {1, -2, 70000});
-  ASSERT_OK(sym_npy_load(fixture(kBigComplex).c_str(), &a));
+  ASSERT_OK(sym_npy_load(input("big-complex.npy").c_str(), &a));
   expectArray<double>(a, SYM_ELEMENT_C128, {1}, {1, 2});
-  ASSERT_OK(sym_npy_load(fixture(kVersion2).c_str(), &a));
+  ASSERT_OK(sym_npy_load(input("version2.npy").c_str(), &a));
   expectArray<uint8_t>(a, SYM_ELEMENT_BOOL, {2}, {1, 0});
-  ASSERT_OK(sym_npy_load(fixture(kScalar).c_str(), &a));
+  ASSERT_OK(sym_npy_load(input("scalar.npy").c_str(), &a));
   expectArray<double>(a, SYM_ELEMENT_F64, {}, {0.25});
 }
 
 TEST_F(Files, RefusesWhatIsNoArrayOfNumbers) {
   sym_array *a;
-  EXPECT_EQ(sym_npy_load(fixture(kObject).c_str(), &a), SYM_BAD_FORMAT);
+  EXPECT_EQ(sym_npy_load(input("object.npy").c_str(), &a), SYM_BAD_FORMAT);
   EXPECT_NE(strstr(sym_error_message(), "pickled objects are refused"),
             nullptr);
-  EXPECT_EQ(sym_npy_load(fixture(kText).c_str(), &a), SYM_BAD_FORMAT);
-  EXPECT_EQ(sym_npy_load(fixture(kStructure).c_str(), &a), SYM_BAD_FORMAT);
+  EXPECT_EQ(sym_npy_load(input("text.npy").c_str(), &a), SYM_BAD_FORMAT);
+  EXPECT_EQ(sym_npy_load(input("structure.npy").c_str(), &a), SYM_BAD_FORMAT);
   EXPECT_EQ(sym_npy_load(path("nowhere").c_str(), &a), SYM_IO_ERROR);
   EXPECT_EQ(sym_npy_load(directory.c_str(), &a), SYM_IO_ERROR);
 }
 
 TEST_F(Files, RefusesFilesCutAtEveryLength) {
-  Bytes whole(kF4, kF4 + sizeof(kF4));
+  Bytes whole = read(input("f4.npy"));
   for (size_t length = 0; length < whole.size(); ++length) {
     write(path("cut"), Bytes(whole.begin(), whole.begin() + long(length)));
     sym_array *a;
@@ -182,17 +180,18 @@ TEST_F(Files, LoadsWhatNumPySavez) {
   Instance instance(mainProgram(SYM_POLICY_INPLACE));
   ASSERT_OK(setVector(instance.variable("t"), {9}));
   // t is not in the file.
-  EXPECT_EQ(sym_instance_load(instance.get(), fixture(kSavez).c_str(), 0),
+  EXPECT_EQ(sym_instance_load(instance.get(), input("savez.npz").c_str(), 0),
             SYM_NOT_FOUND);
   EXPECT_NE(strstr(sym_error_message(), "the file has no variable 't'"),
             nullptr);
   EXPECT_EQ(readInt(instance.variable("n")), 0) << "nothing was loaded";
-  ASSERT_OK(sym_instance_load(instance.get(), fixture(kSavez).c_str(), 1));
+  ASSERT_OK(sym_instance_load(instance.get(), input("savez.npz").c_str(), 1));
   EXPECT_EQ(readInt(instance.variable("n")), 5);
   EXPECT_EQ(readInt(instance.variable("m")), -6);
   EXPECT_EQ(readVector(instance.variable("s")), (std::vector<double>{1, 2, 3}));
   EXPECT_EQ(readVector(instance.variable("t")), (std::vector<double>{9}));
-  ASSERT_OK(sym_instance_load(instance.get(), fixture(kCompressed).c_str(), 0));
+  ASSERT_OK(
+      sym_instance_load(instance.get(), input("compressed.npz").c_str(), 0));
   EXPECT_EQ(readInt(instance.variable("m")), 8);
   EXPECT_EQ(readVector(instance.variable("s"))[999], 999);
   EXPECT_EQ(readVector(instance.variable("t")), std::vector<double>());
@@ -322,8 +321,7 @@ TEST_F(Files, T4_EveryFailedAllocation) {
 
 TEST_F(Files, DamageNeverPassesUnnoticed) {
   for (const Bytes &original :
-       {Bytes(kSavez, kSavez + sizeof(kSavez)),
-        Bytes(kCompressed, kCompressed + sizeof(kCompressed))}) {
+       {read(input("savez.npz")), read(input("compressed.npz"))}) {
     Instance good(mainProgram(SYM_POLICY_INPLACE));
     write(path("x.npz"), original);
     ASSERT_OK(sym_instance_load(good.get(), path("x.npz").c_str(), 1));

@@ -1,6 +1,7 @@
 //===- Npy.cpp - NumPy's file format for one array ------------------------===//
 
 #include "Npy.h"
+#include "../base/TextCursor.h"
 #include "Variable.h"
 
 #include <stdio.h>
@@ -18,33 +19,32 @@ constexpr uint32_t kMaxHeader = 64 << 10;
 /// The Python literal in a header: a dictionary of three entries.
 class HeaderParser {
 public:
-  HeaderParser(const char *text, size_t length)
-      : next(text), end(text + length) {}
+  HeaderParser(const char *text, size_t length) : cursor(text, length) {}
 
   /// Null on success, otherwise what is wrong.
   const char *parse(NpyHeader *h) {
     bool seen[3] = {};
-    if (!accept('{'))
+    if (!cursor.accept('{'))
       return "the header is not a dictionary";
-    while (!accept('}')) {
+    while (!cursor.accept('}')) {
       const char *key;
       size_t length;
-      if (!string(&key, &length) || !accept(':'))
+      if (!string(&key, &length) || !cursor.accept(':'))
         return "a key is expected in the header";
       const char *problem = nullptr;
       int which;
-      if (is(key, length, "descr")) {
+      if (isWord(key, length, "descr")) {
         which = 0;
         problem = type(h);
-      } else if (is(key, length, "fortran_order")) {
+      } else if (isWord(key, length, "fortran_order")) {
         which = 1;
-        if (word("True"))
+        if (cursor.word("True"))
           h->fortranOrder = true;
-        else if (word("False"))
+        else if (cursor.word("False"))
           h->fortranOrder = false;
         else
           problem = "'fortran_order' is neither True nor False";
-      } else if (is(key, length, "shape")) {
+      } else if (isWord(key, length, "shape")) {
         which = 2;
         problem = shape(h);
       } else {
@@ -55,11 +55,10 @@ public:
       if (seen[which])
         return "a key occurs twice in the header";
       seen[which] = true;
-      if (!accept(',') && !(peek() == '}'))
+      if (!cursor.accept(',') && cursor.peek() != '}')
         return "the header's entries are not separated";
     }
-    blanks();
-    if (next != end)
+    if (!cursor.atEnd())
       return "there is text behind the header's dictionary";
     if (!seen[0] || !seen[1] || !seen[2])
       return "the header lacks a key";
@@ -67,43 +66,19 @@ public:
   }
 
 private:
-  static bool is(const char *text, size_t length, const char *word) {
-    return strlen(word) == length && memcmp(text, word, length) == 0;
-  }
-  void blanks() {
-    while (next != end && (*next == ' ' || *next == '\n' || *next == '\t'))
-      ++next;
-  }
-  char peek() {
-    blanks();
-    return next == end ? 0 : *next;
-  }
-  bool accept(char c) {
-    if (peek() != c || c == 0)
-      return false;
-    ++next;
-    return true;
-  }
-  bool word(const char *text) {
-    blanks();
-    size_t length = strlen(text);
-    if (size_t(end - next) < length || memcmp(next, text, length) != 0)
-      return false;
-    next += length;
-    return true;
-  }
+  /// A text without escapes, which no key and no type has.
   bool string(const char **text, size_t *length) {
-    char quote = peek();
-    if (quote != '\'' && quote != '"')
+    int quote = cursor.peek();
+    char c;
+    if ((quote != '\'' && quote != '"') || !cursor.take(&c))
       return false;
-    *text = ++next;
-    while (next != end && *next != quote && *next != '\\')
-      ++next;
-    if (next == end || *next != quote)
-      return false;
-    *length = size_t(next - *text);
-    ++next;
-    return true;
+    *text = cursor.position();
+    while (cursor.take(&c) && c != '\\')
+      if (c == quote) {
+        *length = size_t(cursor.position() - *text) - 1;
+        return true;
+      }
+    return false;
   }
 
   const char *type(NpyHeader *h) {
@@ -136,7 +111,7 @@ private:
     }
     for (int32_t code = 1; code <= SYM_ELEMENT_C128; ++code) {
       const ElementInfo &info = elementInfo(code);
-      if (!info.numpy || !is(text, length, info.numpy))
+      if (!info.numpy || !isWord(text, length, info.numpy))
         continue;
       h->element = code;
       h->itemSize = info.size;
@@ -149,30 +124,29 @@ private:
   }
 
   const char *shape(NpyHeader *h) {
-    if (!accept('('))
+    if (!cursor.accept('('))
       return "'shape' is not a tuple";
     h->rank = 0;
-    while (!accept(')')) {
-      int64_t size = 0;
-      bool digits = false;
-      for (blanks(); next != end && *next >= '0' && *next <= '9'; ++next) {
-        digits = true;
-        if (!checkedMul(size, 10, &size) ||
-            !checkedAdd(size, *next - '0', &size))
-          return "a size exceeds 63 bits";
-      }
-      if (!digits)
+    while (!cursor.accept(')')) {
+      int64_t size;
+      switch (cursor.number(&size)) {
+      case TextCursor::Number::Missing:
         return "a size is not a number";
+      case TextCursor::Number::TooLarge:
+        return "a size exceeds 63 bits";
+      case TextCursor::Number::Read:
+        break;
+      }
       if (h->rank == kMaxRank)
         return "there are too many dimensions";
       h->sizes[h->rank++] = size;
-      if (!accept(',') && peek() != ')')
+      if (!cursor.accept(',') && cursor.peek() != ')')
         return "the sizes are not separated";
     }
     return nullptr;
   }
 
-  const char *next, *end;
+  TextCursor cursor;
 };
 
 void swapBytes(char *data, int64_t bytes, int width) {

@@ -1,6 +1,7 @@
 //===- Schema.cpp - What an .npz file says about its variables ------------===//
 
 #include "Schema.h"
+#include "../base/TextCursor.h"
 
 #include <stdio.h>
 
@@ -12,7 +13,7 @@ namespace sym::rt {
 class SchemaParser {
 public:
   SchemaParser(Schema &schema, const char *text, int64_t length)
-      : schema(schema), next(text), end(text + length) {}
+      : schema(schema), cursor(text, size_t(length)) {}
 
   /// Null on success, otherwise what is wrong; "" when memory is short.
   const char *parse(int64_t *version) {
@@ -44,47 +45,17 @@ private:
         });
     if (problem)
       return problem;
-    blanks();
-    if (next != end)
+    if (!cursor.atEnd())
       return "there is text behind it";
     return format && variables && *version >= 0 ? nullptr : "a key is missing";
   }
   static bool is(const char *text, int64_t length, const char *word) {
-    return int64_t(strlen(word)) == length &&
-           memcmp(text, word, size_t(length)) == 0;
+    return isWord(text, size_t(length), word);
   }
-  void blanks() {
-    while (next != end &&
-           (*next == ' ' || *next == '\n' || *next == '\t' || *next == '\r'))
-      ++next;
-  }
-  bool accept(char c) {
-    blanks();
-    if (next == end || *next != c)
-      return false;
-    ++next;
-    return true;
-  }
-  bool word(const char *text) {
-    blanks();
-    size_t length = strlen(text);
-    if (size_t(end - next) < length || memcmp(next, text, length) != 0)
-      return false;
-    next += length;
-    return true;
-  }
+  bool accept(char c) { return cursor.accept(c); }
+  bool word(const char *text) { return cursor.word(text); }
   bool integer(int64_t *out) {
-    blanks();
-    int64_t value = 0;
-    bool digits = false;
-    for (; next != end && *next >= '0' && *next <= '9'; ++next) {
-      digits = true;
-      if (!checkedMul(value, 10, &value) ||
-          !checkedAdd(value, *next - '0', &value))
-        return false;
-    }
-    *out = value;
-    return digits;
+    return cursor.number(out) == TextCursor::Number::Read;
   }
   bool emit(const char *bytes, int count, int32_t *length) {
     *length += count;
@@ -93,10 +64,10 @@ private:
   }
   bool hex4(uint32_t *out) {
     *out = 0;
-    for (int i = 0; i < 4; ++i, ++next) {
-      if (next == end)
+    for (int i = 0; i < 4; ++i) {
+      char c;
+      if (!cursor.take(&c))
         return false;
-      char c = *next;
       int digit = c >= '0' && c <= '9'   ? c - '0'
                   : c >= 'a' && c <= 'f' ? c - 'a' + 10
                   : c >= 'A' && c <= 'F' ? c - 'A' + 10
@@ -113,27 +84,26 @@ private:
       return false;
     *at = schema.texts.size();
     *length = 0;
-    while (next != end && *next != '"') {
-      char c = *next++;
-      if (uint8_t(c) < 0x20)
+    for (char c;;) {
+      if (!cursor.take(&c) || uint8_t(c) < 0x20)
         return false;
+      if (c == '"')
+        return true;
       if (c != '\\') {
         if (!emit(&c, 1, length))
           return false;
         continue;
       }
-      if (next == end)
+      if (!cursor.take(&c))
         return false;
-      c = *next++;
       if (c == 'u') {
         uint32_t code, low;
         if (!hex4(&code))
           return false;
         if (code >= 0xd800 && code < 0xdc00) {
-          if (end - next < 2 || next[0] != '\\' || next[1] != 'u')
-            return false;
-          next += 2;
-          if (!hex4(&low) || low < 0xdc00 || low >= 0xe000)
+          char slash, u;
+          if (!cursor.take(&slash) || slash != '\\' || !cursor.take(&u) ||
+              u != 'u' || !hex4(&low) || low < 0xdc00 || low >= 0xe000)
             return false;
           code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
         }
@@ -163,7 +133,6 @@ private:
       if (!c || !found || !emit(to + (found - from), 1, length))
         return false;
     }
-    return accept('"');
   }
 
   template <typename Fn> const char *object(Fn entry) {
@@ -202,10 +171,9 @@ private:
       return false;
     int64_t at;
     int32_t length;
-    blanks();
-    if (next == end)
+    switch (cursor.peek()) {
+    case -1:
       return false;
-    switch (*next) {
     case '"':
       return string(&at, &length);
     case '{':
@@ -215,15 +183,18 @@ private:
     case '[':
       return !array([&] { return skip(depth + 1) ? nullptr : ""; });
     default:
-      if (word("true") || word("false") || word("null"))
-        return true;
-      const char *start = next;
-      while (next != end &&
-             (strchr("+-.eE", *next) || (*next >= '0' && *next <= '9')) &&
-             *next)
-        ++next;
-      return next != start;
+      return word("true") || word("false") || word("null") || skipNumber();
     }
+  }
+  /// Roughly a number: nobody reads it.
+  bool skipNumber() {
+    const char *start = cursor.position();
+    auto belongs = [](int c) {
+      return (c >= '0' && c <= '9') || (c > 0 && strchr("+-.eE", c));
+    };
+    for (char c; belongs(cursor.look());)
+      cursor.take(&c);
+    return cursor.position() != start;
   }
 
   const char *variable() {
@@ -268,7 +239,7 @@ private:
   }
 
   Schema &schema;
-  const char *next, *end;
+  TextCursor cursor;
   bool noMemory = false;
 };
 } // namespace sym::rt
