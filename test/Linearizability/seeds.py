@@ -1,0 +1,139 @@
+"""The mistakes that the checker, or the thread sanitizer, must find.
+
+compile   the sources that see an edit
+edits     (file, text, replacement)
+scenario  the one that is run
+finder    "checker", or "tsan" for what only declared orders show
+expected  a pattern in the output
+"""
+
+
+def seed(scenario, compile, edits, finder="checker", expected="violation"):
+    return {"scenario": scenario, "compile": compile, "edits": edits,
+            "finder": finder, "expected": expected}
+
+
+def race(scenario, compile, edits):
+    return seed(scenario, compile, edits, finder="tsan",
+                expected="ThreadSanitizer: data race")
+
+
+CALL = "store/Call.cpp"
+FUNCTION = "store/Function.cpp"
+VARIABLE = "store/Variable.cpp"
+BORROW = "store/WriteBorrow.cpp"
+USERS_OF_LOCKS = [CALL, FUNCTION, VARIABLE, BORROW, "store/Buffer.cpp",
+                  "store/FairLock.cpp", "store/Services.cpp"]
+
+PLAN_LOCK = "f.locks[f.numLocks++] = {v, updated};"
+WANTS_LOCK = "if (updates || !v->doubleBuffered)"
+HEADS = "  HeadsGuard heads(f.heads, f.numHeads);\n"
+
+SEEDS = {
+    # Updates exclude readers no longer, nor each other.
+    "lost-update": seed("counter", [FUNCTION], [
+        (FUNCTION, PLAN_LOCK, "f.locks[f.numLocks++] = {v, false};")]),
+    # Calls without updates read without a lock.
+    "torn-read": seed("transfer", [FUNCTION], [
+        (FUNCTION, WANTS_LOCK, "if (updates)")]),
+    # A call forgets the last of its locks.
+    "dropped-lock": seed("transfer", [FUNCTION], [
+        (FUNCTION, "  // T6: ascending ids.",
+         "  if (f.numLocks > 1)\n    --f.numLocks;\n  // T6: ascending ids.")]),
+    # A failing call publishes what it has made so far.
+    "commit-before-check": seed("checked", [CALL], [
+        (CALL, "  if (int32_t code = f.entry[inPlace](&call.abi))\n",
+         "  int32_t code = f.entry[inPlace](&call.abi);\n"
+         "  if (code && !inPlace && f.numUpdates)\n"
+         "    (void)publishUpdates(call, f, thread);\n"
+         "  if (code)\n")]),
+    # Calls with updates read double-buffered variables by pins, so that two of
+    # them may both see old values.
+    "write-skew": seed("assign-each-other", [CALL, FUNCTION], [
+        (FUNCTION, WANTS_LOCK, "if (updated || !v->doubleBuffered)"),
+        (FUNCTION, "if (v->doubleBuffered && (updated || !updates))",
+         "if (v->doubleBuffered)"),
+        (CALL, "return f.numUpdates == 0 && f.numHeads != 0;",
+         "return f.numHeads != 0;")]),
+    # A reader pins one variable before and another after a commit.
+    "pins-one-by-one": seed("snapshots-double", [CALL], [
+        (CALL, HEADS + "  for (int k = 0; k < f.numReads; ++k) {\n",
+         "  for (int k = 0; k < f.numReads; ++k) {\n"
+         "    HeadsGuard heads(&f.variables[k], 1);\n")]),
+    "commit-one-by-one": seed("snapshots-double", [CALL], [
+        (CALL, HEADS + "  int64_t exchanges = 0;\n", "  int64_t exchanges = 0;\n"),
+        (CALL, "    bool movedOn = moves",
+         "    HeadsGuard heads(&update.variable, 1);\n    bool movedOn = moves")]),
+    "snapshot-one-by-one": seed("publish", [VARIABLE], [
+        (VARIABLE,
+         "    HeadsGuard heads(variables, count);\n"
+         "    for (int i = 0; i < count; ++i) {\n      pins[i]",
+         "    for (int i = 0; i < count; ++i) {\n"
+         "      HeadsGuard heads(variables + i, 1);\n      pins[i]")]),
+    # What is read is let go before the commit: only three threads show it.
+    "shared-locks-early": seed("crossing", [CALL], [
+        (CALL, "  bool inPlace = mayWriteSources(call, f, thread);\n",
+         "  for (int i = 0; f.numUpdates && i < f.numLocks; ++i)\n"
+         "    if (!f.locks[i].exclusive)\n"
+         "      f.locks[i].variable->lock.unlockShared();\n"
+         "  bool inPlace = mayWriteSources(call, f, thread);\n"),
+        (CALL, "    else\n      f.locks[i].variable->lock.unlockShared();\n",
+         "    else if (!f.numUpdates)\n"
+         "      f.locks[i].variable->lock.unlockShared();\n")]),
+    # An update writes memory that somebody has pinned.
+    "pins-ignored": seed("pins", [CALL], [
+        (CALL, "!source->unpinned()", "false")]),
+    # Pins are granted while an update writes.
+    "pin-without-lock": seed("pins", [VARIABLE], [
+        (VARIABLE,
+         "    if (!variables[i]->doubleBuffered)\n"
+         "      variables[i]->lock.lockShared();\n  {",
+         "    (void)i;\n  {"),
+        (VARIABLE,
+         "    if (!variables[i]->doubleBuffered)\n"
+         "      variables[i]->lock.unlockShared();\n}",
+         "    (void)i;\n}")]),
+    # B3: the flag is not looked at again under the lock.
+    "flag-not-checked-again": seed("write-borrows", [CALL], [
+        (CALL,
+         "  if (sym_status s = refuseIfBorrowed(f))\n    return s;\n"
+         "  if (sym_status s = takeSources", "  if (sym_status s = takeSources")]),
+    # B3: the flag goes up while an update runs.
+    "flag-without-lock": seed("write-borrows", [BORROW], [
+        (BORROW, "  variable->lock.lockShared();\n", ""),
+        (BORROW, "  variable->lock.unlockShared();\n", "")]),
+    # set exchanges a value that a call is working on.
+    "set-without-lock": seed("long-vector", [VARIABLE], [
+        (VARIABLE, "    variables[i]->lock.lockExclusive();\n", "    (void)i;\n"),
+        (VARIABLE, "    variables[i]->lock.unlockExclusive();\n",
+         "    (void)i;\n")]),
+    # Locks in the order of the descriptor: a deadlock.
+    "locks-unsorted": seed("orders", [FUNCTION], [
+        (FUNCTION,
+         "j > 0 && f.locks[j].variable->id < f.locks[j - 1].variable->id",
+         "j > 0 && false")], expected="waits for ever"),
+
+    # Orders of memory that are weaker than they must be. On a strong machine
+    # only the thread sanitizer sees it.
+    "relaxed-unlock": race("counter", USERS_OF_LOCKS, [
+        ("store/FairLock.h",
+         "expected, 0, std::memory_order_release, std::memory_order_relaxed",
+         "expected, 0, std::memory_order_relaxed, std::memory_order_relaxed")]),
+    "relaxed-lock": race("counter", USERS_OF_LOCKS, [
+        ("store/FairLock.h",
+         "compare_exchange_strong(expected, kWriter,\n"
+         "                                                    "
+         "std::memory_order_acquire)",
+         "compare_exchange_strong(expected, kWriter,\n"
+         "                                                    "
+         "std::memory_order_relaxed)")]),
+    "relaxed-pin-check": race("pins", USERS_OF_LOCKS, [
+        ("store/Buffer.h",
+         "    return references.load(std::memory_order_acquire) == 1;\n  }\n"
+         "  void retain",
+         "    return references.load(std::memory_order_relaxed) == 1;\n  }\n"
+         "  void retain")]),
+    "relaxed-head": race("snapshots-double", USERS_OF_LOCKS, [
+        ("base/Mutex.h", "word.exchange(kFree, std::memory_order_release)",
+         "word.exchange(kFree, std::memory_order_relaxed)")]),
+}
