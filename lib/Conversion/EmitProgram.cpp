@@ -298,8 +298,10 @@ struct EmitProgramPass
     if (failed(ProgramEmitter(module, abi).emit(programName, target)))
       return signalPassFailure();
     for (Operation &op : llvm::make_early_inc_range(*module.getBody())) {
-      if (isa<EntryOp, SharedOp>(op))
+      if (isa<EntryOp, SharedOp>(op)) {
         op.erase();
+        continue;
+      }
       // The descriptor refers to all that is to be called from outside.
       auto function = dyn_cast<LLVM::LLVMFuncOp>(op);
       if (function && !function.isExternal())

@@ -54,8 +54,11 @@ void mlir::sym::buildHostLoops(OpPassManager &pm,
   pm.addPass(createSymParallelToOpenMP());
 }
 
-/// Everything to the LLVM dialect and the ABI.
-static void addLLVMPasses(OpPassManager &pm, const PipelineOptions &options) {
+/// Everything to the LLVM dialect and the ABI; `addExports` turns the table
+/// into what the linker sees.
+static void
+addLLVMPasses(OpPassManager &pm,
+              llvm::function_ref<void(OpPassManager &)> addExports) {
   // Before upstream's, which crashes on two dynamic sizes of one group.
   pm.addPass(createSymLowerExpandShapes());
   // Offsets and strides of views become index arithmetic.
@@ -66,19 +69,38 @@ static void addLLVMPasses(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createSymLowerToRuntime());
   pm.addPass(createSymConvertToLLVM());
   pm.addPass(createReconcileUnrealizedCastsPass());
-  SymEmitProgramOptions program;
-  program.target = getTargetName(options);
-  pm.addPass(createSymEmitProgram(program));
+  addExports(pm);
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   // Addresses are now computed from the pointers that the runtime gave.
   pm.addNestedPass<LLVM::LLVMFuncOp>(createSymAnnotateAliasing());
 }
 
+void mlir::sym::buildHostProgram(OpPassManager &pm,
+                                 const PipelineOptions &options) {
+  buildHostLoops(pm, options);
+  addLLVMPasses(pm, [&](OpPassManager &pm) {
+    SymEmitProgramOptions program;
+    program.target = getTargetName(options);
+    pm.addPass(createSymEmitProgram(program));
+  });
+}
+
+void mlir::sym::buildHostUnit(OpPassManager &pm,
+                              const PipelineOptions &options) {
+  buildHostLoops(pm, options);
+  addLLVMPasses(
+      pm, [](OpPassManager &pm) { pm.addPass(createSymExportVariants()); });
+}
+
 void mlir::sym::buildHostStage(OpPassManager &pm,
                                const PipelineOptions &options) {
   // From here on there are calls of C functions.
   pm.addPass(createSymMangleSymbols());
-  buildHostLoops(pm, options);
-  addLLVMPasses(pm, options);
+  buildHostProgram(pm, options);
+}
+
+void mlir::sym::buildOutlineUnits(OpPassManager &pm) {
+  pm.addPass(createSymMangleSymbols());
+  pm.addPass(createSymOutlineVariants());
 }

@@ -1,25 +1,21 @@
 //===- JIT.cpp - Programs compiled in process -----------------------------===//
 
-#include "sym/Target/Target.h"
+#include "JITImpl.h"
 
 #include "sym/Runtime/abi.h"
 
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/CompileUtils.h"
-#include "llvm/ExecutionEngine/Orc/LLJIT.h"
-#include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
 using namespace mlir::sym;
 
-struct JIT::Impl {
-  std::unique_ptr<llvm::orc::LLJIT> jit;
-};
-
 JIT::JIT(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
 
 JIT::~JIT() = default;
+
+JIT::Impl::~Impl() = default;
 
 /// The runtime is a part of this process, whether its symbols are exported or
 /// not.
@@ -44,16 +40,17 @@ static llvm::orc::SymbolMap getRuntimeSymbols(llvm::orc::LLJIT &jit) {
   return symbols;
 }
 
-/// Makes the symbols of `library` known to `jit`.
-static llvm::Error openLibrary(const NeededLibrary &library,
-                               llvm::orc::LLJIT &jit) {
-  char prefix = jit.getDataLayout().getGlobalPrefix();
+llvm::Error JIT::Impl::openLibrary(const NeededLibrary &library) {
+  char prefix = jit->getDataLayout().getGlobalPrefix();
   std::string problems;
   for (StringRef file : library.files) {
+    if (opened.contains(file))
+      return llvm::Error::success();
     auto generator = llvm::orc::DynamicLibrarySearchGenerator::Load(
         file.str().c_str(), prefix);
     if (generator) {
-      jit.getMainJITDylib().addGenerator(std::move(*generator));
+      jit->getMainJITDylib().addGenerator(std::move(*generator));
+      opened.insert(file);
       return llvm::Error::success();
     }
     problems += "; " + llvm::toString(generator.takeError());
@@ -62,9 +59,14 @@ static llvm::Error openLibrary(const NeededLibrary &library,
                                  library.purpose + problems);
 }
 
-llvm::Expected<std::unique_ptr<JIT>>
-JIT::create(Target &target, std::unique_ptr<llvm::Module> module,
-            std::unique_ptr<llvm::LLVMContext> context, StringRef descriptor) {
+llvm::Error JIT::Impl::openLibraries(const llvm::Module &module) {
+  for (const NeededLibrary &library : getNeededLibraries(module))
+    if (llvm::Error error = openLibrary(library))
+      return error;
+  return llvm::Error::success();
+}
+
+llvm::Error JIT::Impl::start(Target &target) {
   llvm::TargetMachine &machine = target.getMachine();
   llvm::orc::JITTargetMachineBuilder machineBuilder(machine.getTargetTriple());
   machineBuilder.setCPU(machine.getTargetCPU().str());
@@ -74,7 +76,7 @@ JIT::create(Target &target, std::unique_ptr<llvm::Module> module,
   machineBuilder.setOptions(machine.Options);
 
   // Compiles with the machine at hand instead of building another one.
-  auto jit =
+  auto created =
       llvm::orc::LLJITBuilder()
           .setJITTargetMachineBuilder(std::move(machineBuilder))
           .setDataLayout(machine.createDataLayout())
@@ -85,26 +87,38 @@ JIT::create(Target &target, std::unique_ptr<llvm::Module> module,
                 return std::make_unique<llvm::orc::SimpleCompiler>(machine);
               })
           .create();
-  if (!jit)
-    return jit.takeError();
+  if (!created)
+    return created.takeError();
+  jit = std::move(*created);
+  return jit->getMainJITDylib().define(
+      llvm::orc::absoluteSymbols(getRuntimeSymbols(*jit)));
+}
 
-  llvm::orc::JITDylib &dylib = (*jit)->getMainJITDylib();
-  if (llvm::Error error =
-          dylib.define(llvm::orc::absoluteSymbols(getRuntimeSymbols(**jit))))
+llvm::Expected<const sym_program *>
+JIT::Impl::link(std::unique_ptr<llvm::Module> module,
+                std::unique_ptr<llvm::LLVMContext> context,
+                StringRef descriptor) {
+  if (llvm::Error error = openLibraries(*module))
     return std::move(error);
-  for (const NeededLibrary &library : getNeededLibraries(*module))
-    if (llvm::Error error = openLibrary(library, **jit))
-      return std::move(error);
-  if (llvm::Error error = (*jit)->addIRModule(
+  if (llvm::Error error = jit->addIRModule(
           llvm::orc::ThreadSafeModule(std::move(module), std::move(context))))
     return std::move(error);
-  auto address = (*jit)->lookup(descriptor);
+  auto address = jit->lookup(descriptor);
   if (!address)
     return address.takeError();
+  return address->toPtr<const sym_program *>();
+}
 
+llvm::Expected<std::unique_ptr<JIT>>
+JIT::create(Target &target, std::unique_ptr<llvm::Module> module,
+            std::unique_ptr<llvm::LLVMContext> context, StringRef descriptor) {
   auto impl = std::make_unique<Impl>();
-  impl->jit = std::move(*jit);
+  if (llvm::Error error = impl->start(target))
+    return std::move(error);
+  auto program = impl->link(std::move(module), std::move(context), descriptor);
+  if (!program)
+    return program.takeError();
   std::unique_ptr<JIT> result(new JIT(std::move(impl)));
-  result->program = address->toPtr<const sym_program *>();
+  result->program = *program;
   return result;
 }

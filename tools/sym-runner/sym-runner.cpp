@@ -22,16 +22,21 @@ static const char kHelp[] =
     "Usage: sym-runner [options] FILE\n\n"
     "Compiles an MLIR program with sym state and runs it. FILE may be '-'.\n\n";
 static const char kOwnHelp[] =
+    "  --compile=WHEN      lazy (default): each function when it is first "
+    "called\n"
+    "                      eager: everything before anything runs\n"
     "  --until-after=STAGE print the IR behind a stage and stop: resolve,\n"
     "                      functionalize, checks, linalg, buffers, host, link\n"
-    "  --time              print the time of each part to standard error\n";
+    "  --time              print the time of each part, and of each function "
+    "that\n"
+    "                      is compiled when it is called, to standard error\n";
 
 namespace {
 /// Tells how long the parts take, if it is asked to.
 class Clock {
 public:
   void enable() { enabled = true; }
-  void lap(const char *part) {
+  void lap(llvm::StringRef part) {
     auto now = std::chrono::steady_clock::now();
     std::clock_t used = std::clock();
     std::chrono::duration<double, std::milli> elapsed = now - last;
@@ -39,8 +44,9 @@ public:
     last = now;
     lastUsed = used;
     if (enabled)
-      llvm::errs() << llvm::format("%-10s %8.2f ms, %8.2f ms of processors\n",
-                                   part, elapsed.count(), processor);
+      llvm::errs() << llvm::format("%-20s %8.2f ms, %8.2f ms of processors\n",
+                                   part.str().c_str(), elapsed.count(),
+                                   processor);
   }
 
 private:
@@ -49,6 +55,13 @@ private:
   std::clock_t lastUsed = std::clock();
 };
 } // namespace
+
+static int run(const sym_program *program,
+               const ::sym::driver::Options &options, Clock &clock) {
+  int code = ::sym::driver::run("sym-runner", program, options);
+  clock.lap("run");
+  return code;
+}
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
@@ -66,11 +79,14 @@ int main(int argc, char **argv) {
   }
   Clock clock;
   std::string untilAfter;
+  bool lazy = true;
   for (StringRef argument : rest) {
     if (argument == "--time")
       clock.enable();
     else if (argument.consume_front("--until-after="))
       untilAfter = argument.str();
+    else if (argument == "--compile=lazy" || argument == "--compile=eager")
+      lazy = argument == "--compile=lazy";
     else
       return fail("unknown argument '" + argument + "'; try --help");
   }
@@ -91,6 +107,9 @@ int main(int argc, char **argv) {
   if (failed(source.parse(arguments.file)))
     return 1;
   clock.lap("parse");
+  lazy &= untilAfter.empty();
+  if (lazy)
+    arguments.pipeline.untilAfter = stringifyStage(Stage::Buffers).str();
   if (failed(source.lower(arguments.pipeline)))
     return 1;
   clock.lap("pipeline");
@@ -99,6 +118,14 @@ int main(int argc, char **argv) {
     return 0;
   }
 
+  if (lazy) {
+    auto jit = JIT::createLazy(**target, source.getModule(), arguments.pipeline,
+                               [&](StringRef variant) { clock.lap(variant); });
+    if (!jit)
+      return fail(llvm::toString(jit.takeError()));
+    clock.lap("link");
+    return run((*jit)->getProgram(), options, clock);
+  }
   auto context = std::make_unique<llvm::LLVMContext>();
   auto module = (*target)->translate(source.getModule(), *context);
   if (!module)
@@ -114,7 +141,5 @@ int main(int argc, char **argv) {
     return fail(llvm::toString(jit.takeError()));
   source.release();
   clock.lap("link");
-  int code = ::sym::driver::run("sym-runner", (*jit)->getProgram(), options);
-  clock.lap("run");
-  return code;
+  return run((*jit)->getProgram(), options, clock);
 }

@@ -18,6 +18,9 @@ inline llvm::StringRef getOriginalName(llvm::StringRef name) {
   return name;
 }
 
+/// What `sym-outline-variants` puts behind a variant's name for its module's.
+inline constexpr llvm::StringLiteral kUnitSuffix = ".unit";
+
 /// `name` in C, as abi.h defines the escaping.
 std::string escapeCName(llvm::StringRef name);
 

@@ -184,6 +184,55 @@ def SymEmitProgram : Pass<"sym-emit-program", "::mlir::ModuleOp"> {
            "Triple and CPU, recorded in the descriptor">];
 }
 
+def SymOutlineVariants : Pass<"sym-outline-variants", "::mlir::ModuleOp"> {
+  let summary = "Give each variant a module of its own";
+  let description = [{
+    Moves every variant of a function into a nested module, named after it, with
+    what it refers to and the row of the table that it belongs to. A declaration
+    of the function that the variant will be, `i32 (sym_frame *)`, stays. What is
+    left is the table and the host programs.
+
+    A program that is compiled just in time lowers the nested modules one at a
+    time, each when its variant is first called.
+
+    Before:
+
+    ```mlir
+    sym.shared @state : tensor<i64> = dense<0>
+    sym.entry @get : () -> tensor<i64> reads [@state] updates []
+        inplace @get.inplace [#sym.slot<fresh>] outofplace @get.inplace [#sym.slot<fresh>]
+    func.func private @get.inplace(%s: memref<i64>) { … }
+    ```
+
+    After:
+
+    ```mlir
+    sym.shared @state : tensor<i64> = dense<0>
+    sym.entry @get : () -> tensor<i64> reads [@state] updates []
+        inplace @get.inplace [#sym.slot<fresh>] outofplace @get.inplace [#sym.slot<fresh>]
+    module @get.inplace.unit {
+      sym.entry @get : () -> tensor<i64> …
+      func.func private @get.inplace(%s: memref<i64>) { … }
+      sym.shared @state : tensor<i64> = dense<0>
+    }
+    llvm.func @get.inplace(!llvm.ptr) -> i32
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let statistics = [
+    Statistic<"numVariants", "variants", "Variants moved to modules">];
+}
+
+def SymExportVariants : Pass<"sym-export-variants", "::mlir::ModuleOp"> {
+  let summary = "Drop the table of a lowered unit and export its variants";
+  let description = [{
+    For a module that `sym-outline-variants` made, in the place of
+    `sym-emit-program`: `sym.shared` and `sym.entry` go, the variants that are
+    defined here become external, and every other function internal.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 def SymConvertToLLVM : Pass<"sym-convert-to-llvm", "::mlir::ModuleOp"> {
   let summary = "Convert the rest to the LLVM dialect";
   let description = [{

@@ -70,6 +70,14 @@ void buildHostStage(OpPassManager &pm, const PipelineOptions &options);
 /// operations that are LLVM intrinsics, and calls of declared functions.
 void buildHostLoops(OpPassManager &pm, const PipelineOptions &options);
 
+/// The stage host in parts, for what is compiled just in time. The first one
+/// runs behind the stage buffers and gives every variant a nested module, a
+/// unit. The second one lowers the module that is left, once the units have
+/// been taken out of it, and the third one a unit, at any time.
+void buildOutlineUnits(OpPassManager &pm);
+void buildHostProgram(OpPassManager &pm, const PipelineOptions &options);
+void buildHostUnit(OpPassManager &pm, const PipelineOptions &options);
+
 /// All stages up to and including `options.untilAfter`.
 void buildSymToLLVMPipeline(OpPassManager &pm, const PipelineOptions &options);
 

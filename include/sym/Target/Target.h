@@ -18,6 +18,7 @@
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <functional>
 #include <memory>
 
 struct sym_program;
@@ -86,9 +87,23 @@ struct NeededLibrary {
 llvm::SmallVector<NeededLibrary> getNeededLibraries(const llvm::Module &module);
 
 /// A program compiled in process. It owns the code: instances of the program
-/// must be destroyed before it.
+/// must be destroyed before it. Its functions may be called from any thread.
 class JIT {
 public:
+  class Impl;
+
+  /// Lowers and compiles the host programs of `module`, which has been through
+  /// the stage buffers, and a variant of a function when it is first called,
+  /// which may be in several threads at once. A call whose variant cannot be
+  /// compiled returns SYM_LIBRARY_ERROR and changes nothing; the reason goes to
+  /// the diagnostics of the context. `target`, `options` and the context of
+  /// `module` must outlive the result; nothing else may use that context.
+  /// `compiled` is told the name of each variant that has been compiled, by one
+  /// thread at a time.
+  static llvm::Expected<std::unique_ptr<JIT>>
+  createLazy(Target &target, ModuleOp module, const PipelineOptions &options,
+             std::function<void(StringRef)> compiled);
+
   /// Links `module`, made by `target`, against the runtime in this process.
   /// Opens the libraries that the module needs, and only those.
   static llvm::Expected<std::unique_ptr<JIT>>
@@ -99,7 +114,6 @@ public:
   const sym_program *getProgram() const { return program; }
 
 private:
-  struct Impl;
   explicit JIT(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl;
   const sym_program *program = nullptr;
