@@ -1,17 +1,35 @@
 # The lit suite of the programs under test/; the unit tests beside them have
 # lit.gtest.site.cfg.py.in.
 import os
+import sys
 
 import lit.formats
 from lit.llvm import llvm_config
-from lit.llvm.subst import ToolSubst
+from lit.llvm.subst import FindTool, ToolSubst
 
-config.name = "sym"
-config.test_format = lit.formats.ShTest(execute_external=False)
+# With the parameter "determinism" the suite holds what executes a program, and
+# sym-runner stands for all the ways to run it.
+determinism = "determinism" in lit_config.params
+
+if determinism:
+    sys.path.insert(0, os.path.dirname(__file__))
+    from executed_tests import ExecutedTests as Format
+else:
+    from lit.formats import ShTest as Format
+
+config.name = "sym-determinism" if determinism else "sym"
+config.test_format = Format(execute_external=False)
 config.suffixes = [".mlir", ".test"]
 config.excludes = ["CMakeLists.txt", "Inputs", "lib", "upstream", "README.md"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.sym_obj_root, "test")
+run_both = os.path.join(config.sym_obj_root, "test", "both", "sym-runner")
+if determinism:
+    config.test_exec_root = os.path.join(config.test_exec_root, "determinism")
+    # What is too small to be worth threads would not use them.
+    config.environment["SYM_COMPILATION"] = "--parallel-work=1"
+    # Those test the tools themselves.
+    config.excludes += ["Fuzz", "Tools"]
 
 config.substitutions.append(("%sym_src", config.sym_src_root))
 config.substitutions.append(("%sym_obj", config.sym_obj_root))
@@ -22,24 +40,12 @@ venv_python = os.path.join(config.sym_src_root, "build", "venv", "bin", "python"
 if os.path.exists(venv_python):
     config.available_features.add("numpy")
 else:
-    venv_python = config.python_executable
+    venv_python = sys.executable
 config.substitutions.append(("%python", venv_python))
 config.substitutions.append(("%llvm_lib", config.llvm_shlib_dir))
 
 # JIT and executable, 1, 2 and 4 threads: the same bits (T9).
-config.substitutions.append(
-    (
-        "%run_both",
-        " ".join(
-            [
-                config.python_executable,
-                os.path.join(config.test_source_root, "run_both.py"),
-                os.path.join(config.sym_tools_dir, "sym-runner"),
-                os.path.join(config.sym_tools_dir, "sym-compile"),
-            ]
-        ),
-    )
-)
+config.substitutions.append(("%run_both", run_both))
 
 # FileCheck, not and count.
 llvm_config.use_default_substitutions()
@@ -49,7 +55,11 @@ llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
 llvm_config.add_tool_substitutions(
     [
         ToolSubst("sym-opt", unresolved="ignore"),
-        ToolSubst("sym-runner", unresolved="ignore"),
+        ToolSubst(
+            "sym-runner",
+            command=run_both if determinism else FindTool("sym-runner"),
+            unresolved="ignore",
+        ),
         ToolSubst("sym-compile", unresolved="ignore"),
         ToolSubst("sym-lsp-server", unresolved="ignore"),
         ToolSubst("mlir-tblgen"),

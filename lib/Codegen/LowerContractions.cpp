@@ -35,9 +35,10 @@ static constexpr int64_t kLibraryVectorProduct = 1 << 17;
 // second cache.
 static constexpr int64_t kLibraryRows = 48;
 static constexpr int64_t kLibraryDepth = 4096;
-// Multiply-adds from which tiles are worth threads, and the size of a tile:
-// large enough for 96 % of the speed of one whole product.
-static constexpr int64_t kParallelProduct = 1 << 24;
+// Multiply-adds from which tiles are worth threads, as a multiple of the work
+// that is worth them in plain loops, and the size of a tile: large enough for
+// 96 % of the speed of one whole product.
+static constexpr int64_t kParallelProduct = 32;
 static constexpr int64_t kTileRows = 256;
 static constexpr int64_t kTileColumns = 1024;
 
@@ -51,8 +52,10 @@ struct LowerContractions
 class ProductEmitter {
 public:
   ProductEmitter(Contraction product, const TargetCPU &cpu, bool blas,
-                 bool parallel)
+                 bool parallel, int64_t work)
       : product(std::move(product)), cpu(cpu), blas(blas), parallel(parallel),
+        work(work), tileRows(std::min(kTileRows, std::max<int64_t>(work, 16))),
+        tileColumns(std::min(kTileColumns, std::max<int64_t>(work, 16))),
         b(this->product.op.getLoc(), this->product.op) {}
   /// False if the operation is left as it is.
   bool emit();
@@ -99,6 +102,9 @@ private:
   const TargetCPU &cpu;
   bool blas;
   bool parallel;
+  /// What is worth threads, in simple operations.
+  int64_t work;
+  int64_t tileRows, tileColumns;
   ImplicitLocOpBuilder b;
   SmallVector<Value> sizes;
   SmallVector<Value> ivs;
@@ -237,8 +243,7 @@ void ProductEmitter::emitTiles() {
     return getValueOrCreateConstantIndexOp(b, b.getLoc(), result);
   };
   Value rows = size(product.m), columns = size(product.n);
-  Value down = ceilDiv(rows, kTileRows),
-        across = ceilDiv(columns, kTileColumns);
+  Value down = ceilDiv(rows, tileRows), across = ceilDiv(columns, tileColumns);
   OpBuilder::InsertionGuard guard(b);
   auto loop = scf::ParallelOp::create(b, ValueRange{index(0), index(0)},
                                       ValueRange{down, across},
@@ -250,9 +255,9 @@ void ProductEmitter::emitTiles() {
     Value count = arith::MinSIOp::create(b, rest, index(tile));
     return std::make_pair(begin, count);
   };
-  auto [row, rowCount] = part(loop.getInductionVars()[0], kTileRows, rows);
+  auto [row, rowCount] = part(loop.getInductionVars()[0], tileRows, rows);
   auto [column, columnCount] =
-      part(loop.getInductionVars()[1], kTileColumns, columns);
+      part(loop.getInductionVars()[1], tileColumns, columns);
   emitCall(row, column, rowCount, columnCount);
 }
 
@@ -266,10 +271,12 @@ void ProductEmitter::emitLibrary() {
   Value count = arith::MulIOp::create(
       b, arith::MulIOp::create(b, size(product.m), size(product.n)),
       size(product.k));
-  Value large = isAtLeast(count, kParallelProduct);
+  constexpr int64_t most = std::numeric_limits<int64_t>::max();
+  Value large = isAtLeast(count, std::min(work, most / kParallelProduct) *
+                                     kParallelProduct);
   Value several =
-      arith::OrIOp::create(b, isAtLeast(size(product.m), kTileRows + 1),
-                           isAtLeast(size(product.n), kTileColumns + 1));
+      arith::OrIOp::create(b, isAtLeast(size(product.m), tileRows + 1),
+                           isAtLeast(size(product.n), tileColumns + 1));
   auto branch = scf::IfOp::create(b, both(large, several),
                                   /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
@@ -373,7 +380,7 @@ void LowerContractions::runOnOperation() {
     std::optional<Contraction> product = Contraction::match(op);
     if (!product)
       continue;
-    ProductEmitter emitter(*product, *target, blas, parallel);
+    ProductEmitter emitter(*product, *target, blas, parallel, work);
     emitter.emit();
     numCalls += emitter.numCalls;
     numKernels += emitter.numKernels;

@@ -23,8 +23,6 @@ namespace mlir::sym {
 using namespace mlir;
 using namespace mlir::sym;
 
-// Work, in simple operations, from which starting threads pays: some 50 µs.
-static constexpr int64_t kParallelWork = 1 << 19;
 // Pieces at most, and the multiple of elements at which they are cut: a piece
 // starts at a cache line and at a whole number of vectors.
 static constexpr int64_t kPieces = 32;
@@ -91,7 +89,8 @@ void Parallelize::emitPieces(ImplicitLocOpBuilder &b, linalg::GenericOp op,
   OpBuilder::InsertionGuard guard(b);
   Location loc = b.getLoc();
   // Rows are cut anywhere.
-  int64_t granule = dim + 1 == op.getNumLoops() ? kGranule : 1;
+  int64_t granule =
+      dim + 1 == op.getNumLoops() ? std::min<int64_t>(kGranule, work) : 1;
   Value size = sizes[dim];
   Value piece = applyCeilDiv(b, size, kPieces * granule);
   piece = arith::MulIOp::create(b, piece, getIndex(b, loc, granule));
@@ -227,10 +226,10 @@ bool Parallelize::run(linalg::GenericOp op) {
   for (int64_t size : fixed) {
     isStatic &= ShapedType::isStatic(size);
     iterations = isStatic ? iterations * size : iterations;
-    if (isStatic && iterations > kParallelWork)
-      iterations = kParallelWork;
+    if (isStatic && iterations > work)
+      iterations = work;
   }
-  if (isStatic && iterations * cost < kParallelWork)
+  if (isStatic && iterations * cost < work)
     return false;
 
   ImplicitLocOpBuilder b(op.getLoc(), op);
@@ -249,11 +248,11 @@ bool Parallelize::run(linalg::GenericOp op) {
     op.erase();
     return true;
   }
-  Value work = getIndex(b, b.getLoc(), cost);
+  Value total = getIndex(b, b.getLoc(), cost);
   for (Value size : sizes)
-    work = arith::MulIOp::create(b, work, size);
-  Value large = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, work,
-                                      getIndex(b, b.getLoc(), kParallelWork));
+    total = arith::MulIOp::create(b, total, size);
+  Value large = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, total,
+                                      getIndex(b, b.getLoc(), work));
   auto branch = scf::IfOp::create(b, large, /*withElseRegion=*/true);
   b.setInsertionPointToStart(branch.thenBlock());
   emit();

@@ -31,13 +31,13 @@ static std::string getTargetName(const PipelineOptions &options) {
 void mlir::sym::buildHostLoops(OpPassManager &pm,
                                const PipelineOptions &options) {
   pm.addPass(createSymLowerContractions(
-      {options.cpu, options.blas, options.parallel}));
+      {options.cpu, options.blas, options.parallel, options.parallelWork}));
   OpPassManager &funcs = pm.nest<func::FuncOp>();
   funcs.addPass(createSymLowerCopies());
   // One kind of structured operation for all that follows.
   funcs.addPass(createLinalgGeneralizeNamedOpsPass());
   funcs.addPass(createSymArrangeLoops());
-  funcs.addPass(createSymParallelize({options.parallel}));
+  funcs.addPass(createSymParallelize({options.parallel, options.parallelWork}));
   funcs.addPass(createSymVectorize({options.cpu}));
   funcs.addPass(createConvertLinalgToLoopsPass());
   // Views stay: folding a collapsed shape into its users would divide in the

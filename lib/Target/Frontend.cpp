@@ -18,6 +18,8 @@ StringRef mlir::sym::getCompilerHelp() {
          "  --math=KIND         libmvec (vector routines, default) or libm\n"
          "  --force-copies      never update in place\n"
          "  --no-parallel       no parallel loops\n"
+         "  --parallel-work=N   operations from which a loop runs on several\n"
+         "                      threads (default: 524288)\n"
          "  --no-blas           no CBLAS calls\n";
 }
 
@@ -51,7 +53,8 @@ bool mlir::sym::parseCompilerArguments(std::vector<std::string> &arguments,
     }
     auto [name, value] = argument.split('=');
     // --target-cpu is what other tools call it.
-    if (name != "--cpu" && name != "--target-cpu" && name != "--math") {
+    if (name != "--cpu" && name != "--target-cpu" && name != "--math" &&
+        name != "--parallel-work") {
       unknown.push_back(arguments[i]);
       continue;
     }
@@ -69,6 +72,14 @@ bool mlir::sym::parseCompilerArguments(std::vector<std::string> &arguments,
         return false;
       }
       pipeline.math = value.str();
+    } else if (name == "--parallel-work") {
+      int64_t work = 0;
+      if (value.getAsInteger(10, work) || work < 1) {
+        error = "expected a positive number for --parallel-work, found '" +
+                value.str() + "'";
+        return false;
+      }
+      pipeline.parallelWork = work;
     } else {
       pipeline.cpu = value.str();
     }

@@ -4,12 +4,15 @@
 // RUN: sym-opt %s --sym-lower-contractions=cpu=x86-64-v3 --canonicalize --cse | FileCheck %s
 // RUN: sym-opt %s --sym-lower-contractions="cpu=x86-64-v3 blas=false" --canonicalize --cse | FileCheck %s --check-prefix=NOBLAS
 // RUN: sym-opt %s --sym-lower-contractions="cpu=x86-64-v3 parallel=false" --canonicalize --cse | FileCheck %s --check-prefix=SERIAL
+// RUN: sym-opt %s --sym-lower-contractions="cpu=x86-64-v3 work=1" --canonicalize --cse | FileCheck %s --check-prefix=FINE
 // RUN: sym-opt %s --sym-lower-contractions=cpu=x86-64 --canonicalize --cse | FileCheck %s --check-prefix=SSE
 
 // NOBLAS-NOT: cblas
 // SERIAL-NOT: scf.parallel
 
 // The fill goes into the product; tiles run in parallel.
+// FINE-LABEL: func.func @large
+// FINE: scf.parallel (%{{.*}}, %{{.*}}) = (%c0, %c0) to (%c64, %c64)
 // CHECK-LABEL: func.func @large
 // CHECK-NOT: linalg.fill
 // CHECK: scf.parallel (%{{.*}}) = (%c0) to (%c4)

@@ -1,6 +1,7 @@
 // Large work is cut into pieces whose bounds depend on the sizes only (T9).
 
 // RUN: sym-opt %s --sym-parallelize | FileCheck %s
+// RUN: sym-opt %s --sym-parallelize=work=1 | FileCheck %s --check-prefix=FINE
 // RUN: sym-opt %s --sym-parallelize=threads=false | FileCheck %s --check-prefix=SERIAL
 
 #id = affine_map<(i) -> (i)>
@@ -27,6 +28,10 @@ func.func @dynamic(%a: memref<?xf32>, %b: memref<?xf32>) {
   return
 }
 
+// Where any work is worth threads, pieces are as small as can be.
+// FINE-LABEL: func.func @small
+// FINE: scf.parallel (%{{.*}}) = (%{{.*}}) to (%[[END:.*]]) step
+// FINE: memref.subview %arg0
 // CHECK-LABEL: func.func @small
 // CHECK-NOT: scf.
 // CHECK: linalg.generic

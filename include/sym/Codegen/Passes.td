@@ -327,6 +327,8 @@ def SymLowerContractions : Pass<"sym-lower-contractions", "::mlir::ModuleOp"> {
     Option<"blas", "blas", "bool", "true", "Call CBLAS for large products">,
     Option<"parallel", "parallel", "bool", "true",
            "Run tiles on several threads">,
+    Option<"work", "work", "int64_t", "1 << 19",
+           "Simple operations that are worth threads">,
   ];
   let statistics = [
     Statistic<"numCalls", "calls", "Library calls">,
@@ -393,6 +395,9 @@ def SymParallelize : Pass<"sym-parallelize", "::mlir::func::FuncOp"> {
   let options = [
     Option<"threads", "threads", "bool", "true",
            "Run pieces in parallel; without, only reductions are cut">,
+    Option<"work", "work", "int64_t", "1 << 19",
+           "Simple operations that are worth threads; 1 cuts everything, as "
+           "finely as can be">,
   ];
   let statistics = [
     Statistic<"numCut", "cut", "Operations that were cut">,

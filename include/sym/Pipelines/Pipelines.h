@@ -53,6 +53,11 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
       *this, "parallel",
       llvm::cl::desc("Run large loops on several threads with OpenMP"),
       llvm::cl::init(true)};
+  Option<int64_t> parallelWork{
+      *this, "parallel-work",
+      llvm::cl::desc("Simple operations from which a loop runs on several "
+                     "threads; 1 cuts as finely as can be (for testing)"),
+      llvm::cl::init(1 << 19)};
   Option<bool> blas{*this, "blas",
                     llvm::cl::desc("Compute large contractions with CBLAS"),
                     llvm::cl::init(true)};
