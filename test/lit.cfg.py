@@ -42,6 +42,9 @@ if os.path.exists(venv_python):
 else:
     venv_python = sys.executable
 config.substitutions.append(("%python", venv_python))
+# Each program takes seven times as long where it runs in every way.
+random_count = "5" if determinism else "60"
+config.substitutions.append(("%random_count", random_count))
 config.substitutions.append(("%llvm_lib", config.llvm_shlib_dir))
 
 # JIT and executable, 1, 2 and 4 threads: the same bits (T9).

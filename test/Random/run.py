@@ -83,7 +83,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="the first seed")
     parser.add_argument("--batch", type=int, default=10, help="programs in a module")
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--timeout", type=int, default=120)
+    parser.add_argument("--timeout", type=int, default=300)
     parser.add_argument("--flags", default="", help="more flags of the runner")
     parser.add_argument("--keep", type=Path, help="a folder for programs that fail")
     parser.add_argument("--print", action="store_true", help="print the program of --seed")
