@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Checks/Branches.h"
 #include "Checks/Guards.h"
 #include "sym/Dialect/Sym/Transforms/Passes.h"
 
@@ -37,8 +38,10 @@ private:
   LogicalResult visitTensorOp(Operation *op);
   LogicalResult visitLoop(Operation *op);
   LogicalResult visitLinalg(linalg::LinalgOp op);
-  /// Puts checks into a guard, which stands before `op`.
-  LogicalResult visitGuard(Operation *op, Guard &guard, bool isNeeded = false);
+  /// Puts checks into a guard, which stands before `op`. The operation itself
+  /// stands behind `foldable`, if that is not null.
+  LogicalResult visitGuard(Operation *op, Guard &guard, Value foldable,
+                           bool isNeeded = false);
   /// The same for a nest that computes what `op` does.
   LogicalResult visitReplacement(Operation *op, Guard &guard);
 
@@ -75,7 +78,7 @@ LogicalResult CheckInserter::visitRegion(Region &region) {
 }
 
 LogicalResult CheckInserter::visitGuard(Operation *op, Guard &guard,
-                                        bool isNeeded) {
+                                        Value foldable, bool isNeeded) {
   unsigned numChecks = emitter.numChecks;
   emitter.dimensions.pushScope();
   emitter.loopIndices.append(guard.indices);
@@ -109,6 +112,9 @@ LogicalResult CheckInserter::visitGuard(Operation *op, Guard &guard,
     ++numGuards;
   else if (!guard.loops.empty())
     dead.push_back(guard.loops.front());
+  if (failed(putGuardedIntoBranches(op, emitter)))
+    return failure();
+  putIntoBranch(op, foldable, emitter);
   return success();
 }
 
@@ -136,98 +142,47 @@ LogicalResult CheckInserter::visitReplacement(Operation *op, Guard &guard) {
 LogicalResult CheckInserter::visitLinalg(linalg::LinalgOp op) {
   if (failed(emitLinalgConditions(op, emitter)))
     return failure();
-  if (!mayBeUndefinedInside(op))
+  Value foldable = emitter.getFoldable();
+  if (!mayBeUndefinedInside(op)) {
+    putIntoBranch(op, foldable, emitter);
     return success();
+  }
   bool sequential = dependsOnAccumulators(op);
   FailureOr<Guard> guard = buildGuard(op, sequential, emitter);
   if (failed(guard))
     return failure();
-  return sequential ? visitReplacement(op, *guard) : visitGuard(op, *guard);
-}
-
-/// Whether folding may make a constant of `value`: nothing that it is made of
-/// comes from outside of the function, from memory, or from a loop.
-static bool mayFoldToConstant(Value value, unsigned depth = 0) {
-  // Deeper ones are no programs that people write.
-  constexpr unsigned kDepth = 32;
-  Operation *op = value.getDefiningOp();
-  if (!op || depth == kDepth)
-    return false;
-  // A branch folds when its regions yield the same.
-  if (isa<scf::IfOp, scf::IndexSwitchOp>(op))
-    return true;
-  // An element of a splat is the same at every index.
-  if (auto extract = dyn_cast<tensor::ExtractOp>(op))
-    return mayFoldToConstant(extract.getTensor(), depth + 1);
-  bool hasFoldableRegions =
-      op->getNumRegions() == 0 || isa<linalg::LinalgOp>(op);
-  return hasFoldableRegions && isPure(op) && !isa<tensor::DimOp>(op) &&
-         llvm::all_of(op->getOperands(), [&](Value operand) {
-           return mayFoldToConstant(operand, depth + 1);
-         });
-}
-
-/// Keeps within the whole the bounds of a slice that may fold to constants. The
-/// check before it fails for others, so that nothing sees the difference, but
-/// upstream's patterns would make an operation of them that does not verify.
-static void confineSlice(OffsetSizeAndStrideOpInterface slice,
-                         RankedTensorType whole) {
-  OpBuilder builder(slice);
-  Location loc = slice.getLoc();
-  auto constant = [&](int64_t value) -> Value {
-    return arith::ConstantIndexOp::create(builder, loc, value);
-  };
-  auto clamp = [&](Value value, Value upper) -> Value {
-    value = arith::MaxSIOp::create(builder, loc, value, constant(0));
-    return upper ? arith::MinSIOp::create(builder, loc, value, upper) : value;
-  };
-  for (unsigned dim = 0, rank = whole.getRank(); dim != rank; ++dim) {
-    Value upper =
-        whole.isDynamicDim(dim) ? Value() : constant(whole.getDimSize(dim));
-    if (slice.isDynamicSize(dim) &&
-        mayFoldToConstant(slice.getDynamicSize(dim)))
-      slice->setOperand(slice.getIndexOfDynamicSize(dim),
-                        clamp(slice.getDynamicSize(dim), upper));
-    if (!slice.isDynamicOffset(dim) ||
-        !mayFoldToConstant(slice.getDynamicOffset(dim)))
-      continue;
-    if (upper && !slice.isDynamicStride(dim) && slice.getStaticStride(dim) == 1)
-      upper =
-          arith::SubIOp::create(builder, loc, upper,
-                                getValueOrCreateConstantIndexOp(
-                                    builder, loc, slice.getMixedSizes()[dim]));
-    slice->setOperand(slice.getIndexOfDynamicOffset(dim),
-                      clamp(slice.getDynamicOffset(dim), upper));
-  }
+  return sequential ? visitReplacement(op, *guard)
+                    : visitGuard(op, *guard, foldable);
 }
 
 LogicalResult CheckInserter::visitTensorOp(Operation *op) {
   if (failed(emitTensorConditions(op, emitter)))
     return failure();
-  if (auto extract = dyn_cast<tensor::ExtractSliceOp>(op))
-    confineSlice(extract, extract.getSourceType());
-  if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
-    confineSlice(insert, insert.getDestType());
+  // An empty tensor may have any size.
+  Value foldable = isa<tensor::EmptyOp>(op) ? Value() : emitter.getFoldable();
   if (auto gather = dyn_cast<tensor::GatherOp>(op)) {
     unsigned numChecks = emitter.numChecks;
     Guard guard = buildGuard(gather, emitter);
-    return visitGuard(op, guard, emitter.numChecks != numChecks);
+    return visitGuard(op, guard, foldable, emitter.numChecks != numChecks);
   }
+  if (auto generate = dyn_cast<tensor::GenerateOp>(op);
+      generate && mayBeUndefinedInside(op)) {
+    Guard guard = buildGuard(generate, emitter);
+    return visitGuard(op, guard, foldable);
+  }
+  putIntoBranch(op, foldable, emitter);
   if (!mayBeUndefinedInside(op))
     return success();
-  if (auto generate = dyn_cast<tensor::GenerateOp>(op)) {
-    Guard guard = buildGuard(generate, emitter);
-    return visitGuard(op, guard);
-  }
   return op->emitOpError() << "has a region that may be undefined for some "
                               "values and cannot be checked before it";
 }
 
 LogicalResult CheckInserter::visitLoop(Operation *op) {
   emitLoopConditions(op, emitter);
+  confineSteps(op, emitter.getFoldable(), emitter);
   if (auto forall = dyn_cast<scf::ForallOp>(op)) {
     Guard guard = buildGuard(forall, emitter);
-    return visitGuard(op, guard);
+    return visitGuard(op, guard, Value());
   }
   if (auto parallel = dyn_cast<scf::ParallelOp>(op)) {
     if (!mayBeUndefinedInside(op))
@@ -249,10 +204,13 @@ LogicalResult CheckInserter::visit(Operation *op) {
     if (isa<arith::SelectOp>(op) && op->getOperand(0).getType().isInteger(1))
       return success();
     emitElementwiseShapes(op, emitter);
-    if (!isPartialScalarOp(op) || isDefinedForConstants(op))
+    Value foldable = emitter.getFoldable();
+    if (!isPartialScalarOp(op) || isDefinedForConstants(op)) {
+      putIntoBranch(op, foldable, emitter);
       return success();
+    }
     Guard guard = buildElementwiseGuard(op, emitter);
-    LogicalResult result = visitGuard(op, guard);
+    LogicalResult result = visitGuard(op, guard, foldable);
     llvm::append_range(dead, guard.copies);
     return result;
   }
@@ -269,6 +227,7 @@ LogicalResult CheckInserter::visit(Operation *op) {
     return visitLoop(op);
   if (isa<linalg::SoftmaxOp>(op)) {
     emitElementwiseShapes(op, emitter);
+    putIntoBranch(op, emitter.getFoldable(), emitter);
     return success();
   }
   if (isa_and_nonnull<linalg::LinalgDialect>(op->getDialect()) &&

@@ -193,6 +193,9 @@ def SymInsertChecks : Pass<"sym-insert-checks", "::mlir::func::FuncOp"> {
     index space. Where a condition depends on what the operation accumulates,
     and in `scf.parallel`, the loop nest replaces the operation.
 
+    Where folding may find out that a check fails, the operation stands in a
+    branch on the same conditions: folded, it might not verify.
+
     ```mlir
     func.func @f(%a: tensor<?xi32>, %b: tensor<?xi32>) -> tensor<?xi32> {
       %r = arith.divui %a, %b : tensor<?xi32>

@@ -13,6 +13,9 @@ void CheckEmitter::check(Value condition, CheckKind kind, const Twine &message,
                          ValueRange values) {
   if (matchPattern(condition, m_One()))
     return;
+  conditions.push_back(condition);
+  if (isGuarded)
+    return;
   // check_c2
   if (llvm::any_of(values, [](Value value) {
         return !value.getType().isIndex() &&
@@ -26,6 +29,7 @@ void CheckEmitter::check(Value condition, CheckKind kind, const Twine &message,
       for (size_t at; (at = text.find(name)) != std::string::npos;)
         text.replace(at, name.size(), "a value");
     }
+    conditions.pop_back();
     return check(condition, kind, text);
   }
   std::string text = (subject->getName().getStringRef() + ": " + message).str();
@@ -41,13 +45,27 @@ void CheckEmitter::check(Value condition, CheckKind kind, const Twine &message,
   ++numChecks;
 }
 
+Value CheckEmitter::getFoldable() {
+  Value all;
+  for (Value condition : conditions)
+    if (folding.mayFail(condition))
+      all = all ? both(all, condition) : condition;
+  return all;
+}
+
 void CheckEmitter::checkEqual(Dimension a, Dimension b, const Twine &message) {
   if (a == b)
     return;
   Value sizeOfA = size(a), sizeOfB = size(b);
   check(compare(arith::CmpIPredicate::eq, sizeOfA, sizeOfB), CheckKind::Shape,
         message, {sizeOfA, sizeOfB});
-  dimensions.addFact(a, b);
+  // A fact about what folds could hide from an operation that its types are to
+  // become wrong.
+  auto isKnown = [&](Dimension d) {
+    return d.isConstant() || !folding.mayFold(d);
+  };
+  if (isKnown(a) && isKnown(b))
+    dimensions.addFact(a, b);
 }
 
 void CheckEmitter::checkSize(Dimension dimension, const Twine &what) {

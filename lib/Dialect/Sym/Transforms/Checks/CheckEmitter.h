@@ -9,7 +9,7 @@
 #ifndef SYM_TRANSFORMS_CHECKS_CHECKEMITTER_H
 #define SYM_TRANSFORMS_CHECKS_CHECKEMITTER_H
 
-#include "Dimensions.h"
+#include "Folding.h"
 #include "sym/Dialect/Sym/IR/Sym.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -22,17 +22,22 @@ public:
 
   OpBuilder builder;
   DimensionTable dimensions;
+  Folding folding{dimensions};
   unsigned numChecks = 0;
+  /// Conditions are collected, but nothing is checked: a guard does that.
+  bool isGuarded = false;
 
   /// From here on checks are those of `op` and stand before it.
   void setSubject(Operation *op) {
     subject = op;
     builder.setInsertionPoint(op);
+    conditions.clear();
   }
   /// The same, but the name and the location are those of another operation.
   void setSubject(Operation *named, Block::iterator before, Block *block) {
     subject = named;
     builder.setInsertionPoint(block, before);
+    conditions.clear();
   }
   Location getLoc() const { return subject->getLoc(); }
 
@@ -41,6 +46,12 @@ public:
   /// it stands in a parallel loop.
   void check(Value condition, CheckKind kind, const Twine &message,
              ValueRange values = {});
+
+  /// States what a check implies already, for `getFoldable`.
+  void imply(Value condition) { conditions.push_back(condition); }
+  /// The conjunction of those conditions on the subject that folding may find
+  /// not to hold; null if there are none.
+  Value getFoldable();
 
   /// Both sizes are equal, here and in the rest of the scope. The message has
   /// `a` as {0} and `b` as {1}.
@@ -76,6 +87,7 @@ public:
 
 private:
   Operation *subject = nullptr;
+  SmallVector<Value> conditions;
 };
 
 /// Whether `index` is the induction variable of a loop over 0 … size - 1 or a

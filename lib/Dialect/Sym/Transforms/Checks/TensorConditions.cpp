@@ -55,6 +55,11 @@ static void emitSliceDimension(int64_t dim, Dimension offset, Dimension size,
                                Dimension stride, Dimension whole,
                                CheckEmitter &emitter) {
   Value zero = emitter.constant(0), one = emitter.constant(1);
+  // That alone makes a slice wrong, whatever the size of the whole.
+  for (Dimension bound : {offset, size})
+    if (!bound.isSizeOfTensor())
+      emitter.imply(
+          emitter.compare(CmpIPredicate::sge, emitter.size(bound), zero));
   bool isUnit = stride == Dimension::constant(1);
   if (size == Dimension::constant(1))
     return emitter.checkIndex(emitter.size(offset), whole,
