@@ -1,6 +1,7 @@
 # The lit suite of the programs under test/; the unit tests beside them have
 # lit.gtest.site.cfg.py.in.
 import os
+import shutil
 import sys
 
 import lit.formats
@@ -45,6 +46,8 @@ config.substitutions.append(("%python", venv_python))
 # Each program takes seven times as long where it runs in every way.
 random_count = "5" if determinism else "60"
 config.substitutions.append(("%random_count", random_count))
+if shutil.which("spin"):
+    config.available_features.add("spin")
 config.substitutions.append(("%llvm_lib", config.llvm_shlib_dir))
 
 # JIT and executable, 1, 2 and 4 threads: the same bits (T9).

@@ -123,6 +123,12 @@ std::vector<Scenario> symtest::lin::allScenarios() {
        function("pair", {3, 1}, {{3, kIn, -1}}, 1)},
       kCalls);
 
+  // Reads in a row, so that readers use slots (FairLock.h), and then an update.
+  add("read-mostly", {P, P}, 8,
+      {read2, read2, read2, read2, read2, read2, read2, read2, read2, read2,
+       updateAll("transfer", {0, 1}, kIn, 1)},
+      {{Kind::Call, 3}, {Kind::Get, 12}, {Kind::Pin, 1}});
+
   // Double-buffered ones.
   add("assign-each-other", {D, D}, 4,
       {function("toD", {0}, {{1, kFresh, -1}}, 1),

@@ -22,6 +22,7 @@ CALL = "store/Call.cpp"
 FUNCTION = "store/Function.cpp"
 VARIABLE = "store/Variable.cpp"
 BORROW = "store/WriteBorrow.cpp"
+LOCK = "store/FairLock.h"
 USERS_OF_LOCKS = [CALL, FUNCTION, VARIABLE, BORROW, "store/Buffer.cpp",
                   "store/FairLock.cpp", "store/Services.cpp"]
 
@@ -107,6 +108,10 @@ SEEDS = {
         (VARIABLE, "    variables[i]->lock.lockExclusive();\n", "    (void)i;\n"),
         (VARIABLE, "    variables[i]->lock.unlockExclusive();\n",
          "    (void)i;\n")]),
+    # The lock: a writer does not wait for readers in slots.
+    "slots-not-drained": seed("read-mostly", ["store/FairLock.cpp"], [
+        ("store/FairLock.cpp", "slot.load(std::memory_order_seq_cst) == this; ++i",
+         "false; ++i")]),
     # Locks in the order of the descriptor: a deadlock.
     "locks-unsorted": seed("orders", [FUNCTION], [
         (FUNCTION,
@@ -116,17 +121,14 @@ SEEDS = {
     # Orders of memory that are weaker than they must be. On a strong machine
     # only the thread sanitizer sees it.
     "relaxed-unlock": race("counter", USERS_OF_LOCKS, [
-        ("store/FairLock.h",
-         "expected, 0, std::memory_order_release, std::memory_order_relaxed",
-         "expected, 0, std::memory_order_relaxed, std::memory_order_relaxed")]),
+        (LOCK, "s, 0, std::memory_order_release, std::memory_order_relaxed",
+         "s, 0, std::memory_order_relaxed, std::memory_order_relaxed")]),
     "relaxed-lock": race("counter", USERS_OF_LOCKS, [
-        ("store/FairLock.h",
-         "compare_exchange_strong(expected, kWriter,\n"
-         "                                                    "
-         "std::memory_order_acquire)",
-         "compare_exchange_strong(expected, kWriter,\n"
-         "                                                    "
-         "std::memory_order_relaxed)")]),
+        (LOCK, "s, kWriter, std::memory_order_acquire",
+         "s, kWriter, std::memory_order_relaxed")]),
+    "relaxed-slot": race("read-mostly", USERS_OF_LOCKS, [
+        (LOCK, "thread.reading[top].store(nullptr, std::memory_order_seq_cst)",
+         "thread.reading[top].store(nullptr, std::memory_order_relaxed)")]),
     "relaxed-pin-check": race("pins", USERS_OF_LOCKS, [
         ("store/Buffer.h",
          "    return references.load(std::memory_order_acquire) == 1;\n  }\n"

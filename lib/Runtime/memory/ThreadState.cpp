@@ -23,7 +23,7 @@ namespace {
 SYM_CONSTINIT Mutex registryMutex;
 /// All records ever made; those of ended threads wait to be used again. Their
 /// counters stay, so that sums never go back.
-ThreadState *registry = nullptr;
+SYM_CONSTINIT std::atomic<ThreadState *> registry{nullptr};
 pthread_key_t exitKey;
 pthread_once_t exitKeyOnce = PTHREAD_ONCE_INIT;
 
@@ -42,6 +42,8 @@ void threadEnds(void *data) {
 void makeExitKey() { pthread_key_create(&exitKey, threadEnds); }
 } // namespace
 
+ThreadState *sym::rt::firstThread() { return registry.load(); }
+
 ThreadState *sym::rt::makeThreadState() {
   pthread_once(&exitKeyOnce, makeExitKey);
   ThreadState *state = nullptr;
@@ -57,8 +59,8 @@ ThreadState *sym::rt::makeThreadState() {
               stderr);
         abort();
       }
-      state->next = registry;
-      registry = state;
+      state->next = registry.load();
+      registry.store(state);
     }
     state->live = true;
   }

@@ -37,6 +37,13 @@ struct FreeBlock {
 };
 
 struct ThreadState {
+  /// The locks that the thread reads under without being counted in them, see
+  /// store/FairLock.h; the last one taken is the last of `numReading`. Their
+  /// own cache line: other threads look at it, and rarely.
+  static constexpr int kMaxReading = 7;
+  alignas(64) std::atomic<const void *> reading[kMaxReading];
+  int32_t numReading;
+
   struct Bin {
     FreeBlock *head;
     int32_t count;
@@ -88,6 +95,10 @@ inline void addInUse(ThreadState &state, int64_t bytes) {
   if (SYM_UNLIKELY(delta >= kInUseSlack || delta <= -kInUseSlack))
     publishInUse(state);
 }
+
+/// The head of the list of all records; it only grows. A record that a thread
+/// used before a sequentially consistent access is in the list after it.
+ThreadState *firstThread();
 
 /// Moves the thread's cached blocks to the shared lists. Implemented by the
 /// pool.
