@@ -141,10 +141,18 @@ class Generator:
                 function = self.pick(functions)
                 arguments = [self.value(o.type, self.sizes) for o in function.arguments]
                 outcome = self.attempt(function, arguments)
-                if isinstance(outcome, Fault):
-                    self.program.fail(function, arguments, outcome.args[0])
-                elif outcome is not None:
+                if outcome is not None and not isinstance(outcome, Fault):
                     self.program.call(function, arguments, *outcome)
+
+    def last_call(self):
+        """Looks for a call that fails on the state that the sequence leaves."""
+        functions = [f for f in self.program.functions if f.callable]
+        for _ in range(8):
+            function = self.pick(functions)
+            arguments = [self.value(o.type, self.sizes) for o in function.arguments]
+            if isinstance(self.attempt(function, arguments), Fault):
+                self.program.fail(function, arguments)
+                return
 
     def generate(self):
         self.elements = [self.pick(ELEMENTS) for _ in range(self.pick([1, 2, 3]))]
@@ -160,6 +168,7 @@ class Generator:
                 self.function(f"{self.prefix}f{i}", expressions, callable=True)
             )
         self.sequence()
+        self.last_call()
         return self.program
 
 

@@ -251,7 +251,7 @@ class Program:
         self.functions = []
         self.state = Reads()
         self.host = []  # lines of the host program
-        self.events = []  # the same for other drivers
+        self.failing = []  # lines of a call that fails behind them
         self.logged = {}  # variable -> expected Value
 
     def add_variable(self, variable):
@@ -286,10 +286,10 @@ class Program:
     def set(self, variable, value):
         name = self.host_constant(value, variable.type)
         self.host.append(f"sym.set_value @{variable.name} = {name} : {variable.type}")
-        self.events.append(("set", variable.name, value))
         self.state[variable.name] = value
 
-    def call(self, function, arguments, results, updates):
+    def call_text(self, function, arguments):
+        """A call in the host program, and the names of its results."""
         operands = [
             self.host_constant(v, o.type) for v, o in zip(arguments, function.arguments)
         ]
@@ -301,14 +301,22 @@ class Program:
             f"({', '.join(str(o.type) for o in function.arguments)}) -> "
             f"({', '.join(map(str, types))})"
         )
-        for i, (value, type) in enumerate(zip(results, types)):
-            self.log(f"{name}#{i}" if len(types) > 1 else name, value, type)
-        self.events.append(("call", function.name, arguments, results))
+        return [f"{name}#{i}" if len(types) > 1 else name for i in range(len(types))]
+
+    def call(self, function, arguments, results, updates):
+        names = self.call_text(function, arguments)
+        for name, value, operand in zip(names, results, function.results):
+            self.log(name, value, operand.type)
         self.state.update(updates)
 
-    def fail(self, function, arguments, status):
-        """A call that fails, which only drivers can make that go on after it."""
-        self.events.append(("fail", function.name, arguments, status))
+    def fail(self, function, arguments):
+        """The last call, which fails: what comes before it stays (T10), and what
+        it would do does not happen (T4)."""
+        start = len(self.host)
+        self.call_text(function, arguments)
+        # Behind the calls of other programs.
+        self.failing = self.host[start:]
+        del self.host[start:]
 
     def expected(self):
         """What every variable holds behind the host program."""

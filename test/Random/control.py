@@ -1,0 +1,140 @@
+"""Branches, loops, and evaluations of expressions."""
+
+from program import Body, Operand
+
+
+class Control:
+    def nested(self, types, depth, prepare=None):
+        """A nested body that makes values of `types`."""
+        self.body = Body(self.body)
+        if prepare:
+            prepare(self.body)
+        results = [self.value(t, depth) for t in types]
+        body, self.body = self.body, self.body.parent
+        body.mark_live([o.name for o in results])
+        return body, results
+
+    def text_of(self, body):
+        return "".join(line + "\n" for line in body.lines(1))
+
+    def conditional(self, type, depth):
+        condition = self.number("i1")
+        types = [type] + [self.pick(self.shared).type for _ in range(self.pick([0, 0, 1]))]
+        first, a = self.nested(types, depth - 1)
+        second, b = self.nested(types, depth - 1)
+        list_of = ", ".join(map(str, types))
+        text = (
+            f"scf.if {condition} -> ({list_of}) {{\n{self.text_of(first)}"
+            f"  scf.yield {', '.join(map(str, a))} : {list_of}\n}} else {{\n"
+            f"{self.text_of(second)}  scf.yield {', '.join(map(str, b))} : {list_of}\n}}"
+        )
+
+        def run(env):
+            body, results = (first, a) if env[condition.name].data else (second, b)
+            body.run(env)
+            return [env[o.name] for o in results]
+
+        return self.body.many(text, types, run)[0]
+
+    def trip_count(self):
+        if self.chance(0.4):
+            return self.index_constant(self.pick([0, 1, 2, 3]))
+        limit = self.index_constant(3)
+        if self.body.sizes and self.chance(0.5):
+            size = self.body.sizes[self.pick(self.body.sizes)]
+            return self.body.op(
+                f"arith.minui {size}, {limit} : index",
+                "index",
+                lambda env: min(env[size.name], env[limit.name]),
+            )
+        return self.clamped_index(limit)
+
+    def loop(self, type, depth):
+        """An scf.for or scf.while with carries, which may change places."""
+        types = [type] + [type if self.chance(0.4) else self.pick(self.shared).type][: self.pick([0, 1])]
+        inits = [self.value(t, depth - 1) for t in types]
+        count = self.trip_count()
+        carries = [Operand(self.body.fresh(), t) for t in types]
+        i = self.body.fresh()
+        exchange = len(types) == 2 and types[0] == types[1] and self.chance(0.5)
+        body, results = self.nested(types, depth - 1, lambda b: b.pool.extend(carries))
+        if exchange:
+            results = [carries[1], results[0] if self.chance(0.5) else carries[0]]
+            body.mark_live([o.name for o in results])
+        list_of = ", ".join(map(str, types))
+        starts = ", ".join(f"{c} = {x}" for c, x in zip(carries, inits))
+        ends = ", ".join(map(str, results))
+        if self.chance(0.7):
+            zero, one = self.index_constant(0), self.index_constant(1)
+            text = (
+                f"scf.for {i} = {zero} to {count} step {one} iter_args({starts}) -> ({list_of}) {{\n"
+                f"{self.text_of(body)}  scf.yield {ends} : {list_of}\n}}"
+            )
+            drop = 0
+        else:
+            text = self.while_text(body, carries, starts, ends, types, count, i)
+            drop = 1
+
+        def run(env):
+            values = [env[x.name] for x in inits]
+            for _ in range(env[count.name]):
+                for carry, value in zip(carries, values):
+                    env[carry.name] = value
+                body.run(env)
+                values = [env[o.name] for o in results]
+            return [env[count.name]] * drop + values
+
+        return self.body.many(text, ["index"] * drop + types, run)[drop]
+
+    def while_text(self, body, carries, starts, ends, types, count, i):
+        zero, one = self.index_constant(0), self.index_constant(1)
+        j, less, following = (self.body.fresh() for _ in range(3))
+        outside = [self.body.fresh() for _ in types]
+        list_of = ", ".join(["index"] + [str(t) for t in types])
+        # The same names in both regions, which do not see each other.
+        first = ", ".join(f"{o} = {s.split(' = ')[1]}" for o, s in zip(outside, starts.split(", ")))
+        forwarded = ", ".join(outside)
+        block = ", ".join(f"{c}: {c.type}" for c in carries)
+        return (
+            f"scf.while ({j} = {zero}, {first}) : ({list_of}) -> ({list_of}) {{\n"
+            f"  {less} = arith.cmpi slt, {j}, {count} : index\n"
+            f"  scf.condition({less}) {j}, {forwarded} : {list_of}\n}} do {{\n"
+            f"^bb0({i}: index, {block}):\n{self.text_of(body)}"
+            f"  {following} = arith.addi {i}, {one} : index\n"
+            f"  scf.yield {following}, {ends} : {list_of}\n}}"
+        )
+
+    def evaluate(self, type, depth):
+        """An expression, with givens."""
+        usable = [
+            (e, i) for e in self.expressions for i, o in enumerate(e.results) if o.type == type
+        ]
+        if not usable:
+            if not self.expressions or not self.chance(0.5):
+                return None
+            expression = self.pick(self.expressions)
+            at = None
+        else:
+            expression, at = self.pick(usable)
+        arguments = [self.value(o.type, depth - 1) for o in expression.arguments]
+        readable = [v for v in self.shared if v.name in expression.variables_read]
+        givens = [v for v in readable if self.chance(0.4)]
+        given = [self.value(v.type, depth - 1) for v in givens]
+        clause = ", ".join(f"@{v.name} = {o} : {v.type}" for v, o in zip(givens, given))
+        clause = f" givens({clause})" if clause else ""
+        self.variables_read |= expression.variables_read - {v.name for v in givens}
+        types = [o.type for o in expression.results]
+        text = (
+            f"sym.eval @{expression.name}({', '.join(map(str, arguments))}){clause} : "
+            f"({', '.join(str(o.type) for o in arguments)}) -> ({', '.join(map(str, types))})"
+        )
+
+        def run(env):
+            reads = env["reads"].given({v.name: env[o.name] for v, o in zip(givens, given)})
+            results, _, doubtful = expression.run(reads, [env[o.name] for o in arguments])
+            if doubtful:
+                env["maybe a fault"] = True
+            return results
+
+        results = self.body.many(text, types, run)
+        return None if at is None else results[at]
