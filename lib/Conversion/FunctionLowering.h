@@ -50,6 +50,7 @@ private:
   void lowerCheck(CheckOp op);
   void lowerAllocResult(AllocResultOp op);
   void lowerSelectResult(SelectResultOp op);
+  void lowerMoveResult(MoveResultOp op);
   void lowerArena(ArenaOp op);
   void lowerAlloc(memref::AllocOp op);
   void lowerDealloc(memref::DeallocOp op);

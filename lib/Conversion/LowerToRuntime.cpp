@@ -51,9 +51,9 @@ static bool needsFunctionLevel(Operation *op) {
         op, call.getCalleeAttr());
     return callee && !callee.isExternal();
   }
-  return isa<CheckOp, AllocResultOp, SelectResultOp, ArenaOp, memref::AllocOp,
-             memref::DeallocOp, CallOp, GetValueOp, SetValueOp, BorrowOp,
-             ViewOp, ReleaseOp, PrintOp>(op);
+  return isa<CheckOp, AllocResultOp, SelectResultOp, MoveResultOp, ArenaOp,
+             memref::AllocOp, memref::DeallocOp, CallOp, GetValueOp, SetValueOp,
+             BorrowOp, ViewOp, ReleaseOp, PrintOp>(op);
 }
 
 LogicalResult FunctionLowering::check() {
@@ -380,6 +380,14 @@ void FunctionLowering::lowerSelectResult(SelectResultOp op) {
   store(pointer, slots, 2 * static_cast<int64_t>(op.getSlot()));
 }
 
+void FunctionLowering::lowerMoveResult(MoveResultOp op) {
+  ++numAllocations;
+  Value status =
+      call("sym_rt_result_from_source", abi.getI32(),
+           {frame, constant32(op.getSlot()), constant32(op.getSource())});
+  continueIfZero(status);
+}
+
 void FunctionLowering::lowerArena(ArenaOp op) {
   ++numAllocations;
   Value bytes = asI64(op.getBytes());
@@ -512,6 +520,7 @@ void FunctionLowering::lower(Operation *op) {
       .Case([&](CheckOp op) { lowerCheck(op); })
       .Case([&](AllocResultOp op) { lowerAllocResult(op); })
       .Case([&](SelectResultOp op) { lowerSelectResult(op); })
+      .Case([&](MoveResultOp op) { lowerMoveResult(op); })
       .Case([&](ArenaOp op) { lowerArena(op); })
       .Case([&](memref::AllocOp op) { lowerAlloc(op); })
       .Case([&](memref::DeallocOp op) { lowerDealloc(op); })

@@ -65,4 +65,6 @@ void mlir::sym::buildBuffersStage(OpPassManager &pm,
   pm.addPass(createSymScheduleCommit());
   pm.addPass(createSymVerifyCommit());
   pm.addPass(createSymVerifyStage({"buffers"}));
+  if (options.reportBuffers)
+    pm.addPass(createSymReportBuffers());
 }

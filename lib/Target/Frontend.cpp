@@ -17,6 +17,8 @@ StringRef mlir::sym::getCompilerHelp() {
          "                      (default: native)\n"
          "  --math=KIND         libmvec (vector routines, default) or libm\n"
          "  --force-copies      never update in place\n"
+         "  --report-buffers    remark for each function which updates are in\n"
+         "                      place, and what is copied\n"
          "  --no-parallel       no parallel loops\n"
          "  --parallel-work=N   operations from which a loop runs on several\n"
          "                      threads (default: 524288)\n"
@@ -41,6 +43,10 @@ bool mlir::sym::parseCompilerArguments(std::vector<std::string> &arguments,
     }
     if (argument == "--force-copies") {
       pipeline.forceCopies = true;
+      continue;
+    }
+    if (argument == "--report-buffers") {
+      pipeline.reportBuffers = true;
       continue;
     }
     if (argument == "--no-parallel") {

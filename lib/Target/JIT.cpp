@@ -27,6 +27,7 @@ static llvm::orc::SymbolMap getRuntimeSymbols(llvm::orc::LLJIT &jit) {
         llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
   };
   add("sym_rt_result", &sym_rt_result);
+  add("sym_rt_result_from_source", &sym_rt_result_from_source);
   add("sym_rt_arena", &sym_rt_arena);
   add("sym_rt_alloc", &sym_rt_alloc);
   add("sym_rt_free", &sym_rt_free);

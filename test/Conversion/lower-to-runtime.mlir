@@ -70,6 +70,21 @@ func.func @select(%a: memref<4xf32>) {
 
 // -----
 
+// An old value becomes a result, unless the runtime has to copy it and cannot.
+// CHECK-LABEL: func.func @move(
+// CHECK-SAME: %[[FRAME:.*]]: !llvm.ptr
+func.func @move() {
+  // CHECK-DAG: %[[SLOT:.*]] = llvm.mlir.constant(1 : i32)
+  // CHECK-DAG: %[[SOURCE:.*]] = llvm.mlir.constant(2 : i32)
+  // CHECK: %[[S:.*]] = llvm.call @sym_rt_result_from_source(%[[FRAME]], %[[SLOT]], %[[SOURCE]])
+  // CHECK: %[[OK:.*]] = llvm.icmp "eq" %[[S]]
+  // CHECK: cf.cond_br %[[OK]]
+  sym.move_result 1 from 2
+  return
+}
+
+// -----
+
 // A function of a host program returns a status beside its results, and a
 // caller ends with it (T10).
 sym.shared @s : tensor<2xi32>

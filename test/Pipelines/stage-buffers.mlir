@@ -4,12 +4,12 @@
 
 // T3: the old value is copied first, the update is done in place.
 sym.shared @state : tensor<i64> = dense<0>
-// CHECK: sym.entry @accumulator {{.*}} inplace @accumulator.inplace [#sym.slot<fresh>, #sym.slot<inplace>] outofplace @accumulator.outofplace [#sym.slot<fresh>, #sym.slot<fresh>]
+// CHECK: sym.entry @accumulator {{.*}} inplace @accumulator.inplace [#sym.slot<fresh>, #sym.slot<inplace>] outofplace @accumulator.outofplace [#sym.slot<moved, 0>, #sym.slot<fresh>]
 // CHECK: func.func private @accumulator.inplace(%[[INC:.*]]: memref<i64>, %[[S:.*]]: memref<i64>) {
 // CHECK:   %[[OLD:.*]] = sym.alloc_result 0() : memref<i64>
 // CHECK:   memref.copy %[[S]], %[[OLD]]
 // CHECK:   linalg.generic {{.*}} ins(%[[INC]], %[[S]] : {{.*}}) outs(%[[S]] : memref<i64>)
-// COPIES: inplace @accumulator.outofplace [#sym.slot<fresh>, #sym.slot<fresh>] outofplace @accumulator.outofplace
+// COPIES: inplace @accumulator.outofplace [#sym.slot<moved, 0>, #sym.slot<fresh>] outofplace @accumulator.outofplace
 sym.func @accumulator(%inc: tensor<i64>) -> tensor<i64> {
   %s = sym.read @state : tensor<i64>
   %next = arith.addi %inc, %s : tensor<i64>
@@ -22,15 +22,15 @@ sym.func @accumulator(%inc: tensor<i64>) -> tensor<i64> {
 sym.shared @a : tensor<?xf32>
 sym.shared @b : tensor<?xf32>
 sym.shared @c : tensor<?xf32>
-// CHECK: sym.entry @swap {{.*}} inplace @swap.inplace [#sym.slot<moved, 1>, #sym.slot<moved, 0>]
-// CHECK: func.func private @swap.inplace(%{{.*}}: memref<?xf32>, %{{.*}}: memref<?xf32>) {
+// CHECK: sym.entry @swap {{.*}} inplace @swap.outofplace [#sym.slot<moved, 1>, #sym.slot<moved, 0>]
+// CHECK: func.func private @swap.outofplace(%{{.*}}: memref<?xf32>, %{{.*}}: memref<?xf32>) {
 // CHECK-NEXT: return
 sym.func @swap() {
   %a = sym.read @a : tensor<?xf32>
   %b = sym.read @b : tensor<?xf32>
   sym.return updates(@a = %b : tensor<?xf32>, @b = %a : tensor<?xf32>)
 }
-// CHECK: sym.entry @rotate {{.*}} inplace @rotate.inplace [#sym.slot<moved, 1>, #sym.slot<moved, 2>, #sym.slot<moved, 0>]
+// CHECK: sym.entry @rotate {{.*}} inplace @rotate.outofplace [#sym.slot<moved, 1>, #sym.slot<moved, 2>, #sym.slot<moved, 0>]
 sym.func @rotate() {
   %a = sym.read @a : tensor<?xf32>
   %b = sym.read @b : tensor<?xf32>
@@ -39,8 +39,8 @@ sym.func @rotate() {
 }
 
 // The first keeps its buffer, so the second gets a copy; the third moves.
-// CHECK: sym.entry @shift {{.*}} updates [@b, @c] inplace @shift.inplace [#sym.slot<fresh>, #sym.slot<moved, 1>]
-// CHECK: func.func private @shift.inplace(%[[A:.*]]: memref<?xf32>, %{{.*}}: memref<?xf32>) {
+// CHECK: sym.entry @shift {{.*}} updates [@b, @c] inplace @shift.outofplace [#sym.slot<fresh>, #sym.slot<moved, 1>]
+// CHECK: func.func private @shift.outofplace(%[[A:.*]]: memref<?xf32>, %{{.*}}: memref<?xf32>) {
 // CHECK: %[[R:.*]] = sym.alloc_result 0(%{{.*}}) : memref<?xf32>
 // CHECK-NEXT: memref.copy %[[A]], %[[R]]
 // CHECK-NEXT: return

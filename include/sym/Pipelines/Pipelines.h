@@ -49,6 +49,11 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
       *this, "force-copies",
       llvm::cl::desc("Never update in place (for testing)"),
       llvm::cl::init(false)};
+  Option<bool> reportBuffers{
+      *this, "report-buffers",
+      llvm::cl::desc("Remark for each function which updates are in place, and "
+                     "what is copied"),
+      llvm::cl::init(false)};
   Option<bool> parallel{
       *this, "parallel",
       llvm::cl::desc("Run large loops on several threads with OpenMP"),

@@ -914,9 +914,9 @@ func.func private @v(%s: memref<i64>) {
 
 // entry_c3
 sym.shared @s : tensor<i64>
-// expected-error@+1 {{'sym.entry' op slot #0 is a result and must be fresh}}
+// expected-error@+1 {{'sym.entry' op slot #0 is a result and must be fresh or moved}}
 sym.entry @f : () -> tensor<i64> reads [@s] updates [@s]
-    inplace @v [#sym.slot<moved, 0>, #sym.slot<fresh>]
+    inplace @v [#sym.slot<selected>, #sym.slot<fresh>]
     outofplace @v [#sym.slot<fresh>, #sym.slot<fresh>]
 func.func private @v(%s: memref<i64>) {
   return
@@ -1058,6 +1058,27 @@ func.func @f() {
 func.func @f(%m: memref<4xf32>) {
   // expected-error@+1 {{'sym.select_result' op has the negative slot -2}}
   sym.select_result -2 = %m : memref<4xf32>
+  return
+}
+
+// -----
+
+// move_result_c1
+func.func @f() {
+  // expected-error@+1 {{'sym.move_result' op has the negative number -1}}
+  sym.move_result 0 from -1
+  return
+}
+
+// -----
+
+// The old value of a variable that keeps its buffer cannot become a result.
+sym.shared @s : tensor<i64>
+// expected-error@+1 {{'sym.entry' op slot #0 moves the buffer of a variable that keeps it}}
+sym.entry @f : () -> tensor<i64> reads [@s] updates [@s]
+    inplace @v [#sym.slot<moved, 0>, #sym.slot<inplace>]
+    outofplace @v [#sym.slot<fresh>, #sym.slot<fresh>]
+func.func private @v(%s: memref<i64>) {
   return
 }
 

@@ -93,5 +93,7 @@ func.func private @g.outofplace(%s: memref<i64>) {
   memref.copy %s, %u : memref<i64> to memref<i64>
   // CHECK: sym.select_result 1 = %{{.*}} : memref<i64>
   sym.select_result 1 = %s : memref<i64>
+  // CHECK: sym.move_result 0 from 2
+  sym.move_result 0 from 2
   return
 }

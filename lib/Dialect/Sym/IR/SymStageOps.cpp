@@ -35,8 +35,9 @@ static LogicalResult verifySlots(EntryOp op, ArrayAttr slots, bool inPlace) {
     auto fail = [&](const Twine &why) -> LogicalResult {
       return op.emitOpError() << "slot #" << index << " " << why;
     };
-    if (index < numResults && slot.getKind() != SlotKind::Fresh)
-      return fail("is a result and must be fresh");
+    if (index < numResults && slot.getKind() != SlotKind::Fresh &&
+        slot.getKind() != SlotKind::Moved)
+      return fail("is a result and must be fresh or moved");
     if (slot.getKind() == SlotKind::InPlace) {
       if (!inPlace)
         return fail("is in place in the out-of-place variant");
@@ -196,7 +197,7 @@ LogicalResult AllocResultOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
-// SelectResultOp and ArenaOp
+// SelectResultOp, MoveResultOp and ArenaOp
 //===----------------------------------------------------------------------===//
 
 LogicalResult SelectResultOp::verify() {
@@ -204,6 +205,15 @@ LogicalResult SelectResultOp::verify() {
   if (static_cast<int32_t>(getSlot()) < 0)
     return emitOpError() << "has the negative slot "
                          << static_cast<int32_t>(getSlot());
+  return success();
+}
+
+LogicalResult MoveResultOp::verify() {
+  // move_result_c1
+  for (uint32_t number : {getSlot(), getSource()})
+    if (static_cast<int32_t>(number) < 0)
+      return emitOpError() << "has the negative number "
+                           << static_cast<int32_t>(number);
   return success();
 }
 

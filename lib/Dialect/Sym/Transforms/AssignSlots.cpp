@@ -3,7 +3,8 @@
 // After bufferization a variant returns buffers. This pass says of each what it
 // is: the variable's own buffer, written in place; the untouched buffer of a
 // source, which moves, or of one of several, which is selected; or a buffer of
-// the slot's own. What is none of these (a view, a constant, an argument handed
+// the slot's own. A result can also be the old buffer of a variable that gets
+// another one. What is none of these (a view, a constant, an argument handed
 // back, one buffer returned twice) is copied into a buffer of the slot's own
 // (S1).
 //
@@ -36,7 +37,9 @@ private:
   void assignMoved(Variant &variant);
   void assignSelected(Variant &variant);
   bool canSelect(Variant &variant, ArrayRef<unsigned> selected);
+  bool assignMovedResult(Variant &variant, unsigned slot);
   void assignFresh(Variant &variant, unsigned slot);
+  void mergeVariants(EntryOp entry, SymbolTable &symbols);
 
   /// Of the variant at hand: null while a slot has no kind.
   SmallVector<Attribute> slots;
@@ -235,6 +238,38 @@ void AssignSlots::assignSelected(Variant &variant) {
   }
 }
 
+/// An old value that is returned: the buffer itself, if its variable gets
+/// another one and nothing else takes the old. A slot without a kind yet will
+/// be fresh.
+bool AssignSlots::assignMovedResult(Variant &variant, unsigned slot) {
+  if (slot >= variant.getNumResults())
+    return false;
+  std::optional<unsigned> source =
+      variant.getSourceIndex(getReturned(variant, slot));
+  std::optional<unsigned> update =
+      source ? variant.getUpdateOfSource(*source) : std::nullopt;
+  // T7: a relaxed buffer may be written by others even now.
+  if (!update || isRelaxed(variant.entry, variant.entry.getReads()[*source]))
+    return false;
+  Attribute kind = slots[variant.getNumResults() + *update];
+  if (kind && cast<SlotAttr>(kind).getKind() == SlotKind::InPlace)
+    return false;
+  auto moved = SlotAttr::get(&getContext(), SlotKind::Moved, *source);
+  if (llvm::is_contained(slots, moved))
+    return false;
+  // What is selected may be any source.
+  if (llvm::any_of(slots, [](Attribute other) {
+        return other && cast<SlotAttr>(other).getKind() == SlotKind::Selected;
+      }))
+    return false;
+  OpBuilder builder = OpBuilder::atBlockBegin(&variant.getBlock());
+  MoveResultOp::create(builder, variant.getSource(*source).getLoc(), slot,
+                       *source);
+  slots[slot] = moved;
+  ++numMovedResults;
+  return true;
+}
+
 void AssignSlots::assignFresh(Variant &variant, unsigned slot) {
   slots[slot] = SlotAttr::get(&getContext(), SlotKind::Fresh, -1);
   Operation *returnOp = variant.getBlock().getTerminator();
@@ -285,7 +320,7 @@ LogicalResult AssignSlots::runOnVariant(Variant &variant) {
   assignMoved(variant);
   assignSelected(variant);
   for (unsigned slot = 0; slot < numSlots; ++slot)
-    if (!slots[slot])
+    if (!slots[slot] && !assignMovedResult(variant, slot))
       assignFresh(variant, slot);
 
   returnOp->setOperands({});
@@ -296,6 +331,22 @@ LogicalResult AssignSlots::runOnVariant(Variant &variant) {
   return success();
 }
 
+/// A variant that writes nothing in place is no other than the one that must
+/// not.
+void AssignSlots::mergeVariants(EntryOp entry, SymbolTable &symbols) {
+  if (entry.getInplace() == entry.getOutofplace() ||
+      llvm::any_of(*entry.getInplaceSlots(), [](Attribute slot) {
+        return cast<SlotAttr>(slot).getKind() == SlotKind::InPlace;
+      }))
+    return;
+  Operation *inPlace = symbols.lookup(*entry.getInplace());
+  entry.setInplaceAttr(entry.getOutofplaceAttr());
+  entry.setInplaceSlotsAttr(*entry.getOutofplaceSlots());
+  if (SymbolTable::symbolKnownUseEmpty(inPlace, getOperation()))
+    symbols.erase(inPlace);
+  ++numMerged;
+}
+
 void AssignSlots::runOnOperation() {
   SmallVector<Variant> variants;
   if (failed(collectVariants(getOperation(), variants)))
@@ -303,4 +354,7 @@ void AssignSlots::runOnOperation() {
   for (Variant &variant : variants)
     if (failed(runOnVariant(variant)))
       return signalPassFailure();
+  SymbolTable symbols(getOperation());
+  for (auto entry : getOperation().getOps<EntryOp>())
+    mergeVariants(entry, symbols);
 }

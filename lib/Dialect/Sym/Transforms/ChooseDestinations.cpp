@@ -176,6 +176,9 @@ void ChooseDestinations::copyReturnedState(Variant &variant) {
     bool isNewValue = llvm::is_contained(
         returnOp->getOperands().drop_front(variant.getNumResults()),
         operand.get());
+    // The old buffer may itself become the result.
+    if (isReplaced && !variant.isWritable(*source))
+      continue;
     if (isReplaced)
       builder.setInsertionPointToStart(&variant.getBlock());
     else if (isNewValue)

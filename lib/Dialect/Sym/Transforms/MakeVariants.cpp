@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Variants.h"
 #include "sym/Dialect/Sym/Transforms/Passes.h"
 
 #include "sym/Dialect/Sym/IR/Sym.h"
@@ -136,6 +137,34 @@ void MakeVariants::copyRelaxedControl(EntryOp entry, func::FuncOp body,
   }
 }
 
+/// Below this number of bytes a copy costs less than another buffer.
+static constexpr int64_t kCheapCopy = 16384;
+
+static bool isCheapToCopy(RankedTensorType type) {
+  Type element = type.getElementType();
+  if (!type.hasStaticShape() || !element.isIntOrFloat())
+    return false;
+  int64_t bytes = llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+  for (int64_t size : type.getShape())
+    if (llvm::MulOverflow(bytes, size, bytes))
+      return false;
+  return bytes < kCheapCopy;
+}
+
+/// Whether `source` is returned whole as the value from before the call (T3),
+/// and written in place would have to be copied for that at some cost.
+static bool shouldMoveToResult(EntryOp entry, func::FuncOp body,
+                               unsigned source) {
+  unsigned numResults = entry.getFunctionType().getNumResults();
+  Value value =
+      body.getArgument(entry.getFunctionType().getNumInputs() + source);
+  Operation *returnOp = body.getBody().front().getTerminator();
+  return llvm::is_contained(returnOp->getOperands().take_front(numResults),
+                            value) &&
+         !isCheapToCopy(cast<RankedTensorType>(value.getType())) &&
+         !isRelaxed(entry, entry.getReads()[source]);
+}
+
 func::FuncOp MakeVariants::makeVariant(EntryOp entry, func::FuncOp body,
                                        StringRef suffix, bool inPlace,
                                        SymbolTable &symbols,
@@ -156,9 +185,11 @@ func::FuncOp MakeVariants::makeVariant(EntryOp entry, func::FuncOp body,
       writable =
           attributes && attributes.contains(SymDialect::kMutableAttrName);
     } else {
+      unsigned source = index - numArguments;
       writable =
-          inPlace && llvm::is_contained(entry.getUpdates(),
-                                        entry.getReads()[index - numArguments]);
+          inPlace &&
+          llvm::is_contained(entry.getUpdates(), entry.getReads()[source]) &&
+          !shouldMoveToResult(entry, body, source);
     }
     variant.setArgAttr(index,
                        bufferization::BufferizationDialect::kWritableAttrName,

@@ -2,6 +2,7 @@
 
 #include "Variants.h"
 
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -36,12 +37,25 @@ std::optional<unsigned> Variant::getUpdateOfSource(unsigned source) const {
   return find(entry.getUpdates(), entry.getReads()[source]);
 }
 
+bool Variant::isWritable(unsigned source) const {
+  auto writable = function.getArgAttrOfType<BoolAttr>(
+      getNumArguments() + source,
+      bufferization::BufferizationDialect::kWritableAttrName);
+  return !writable || writable.getValue();
+}
+
 void Variant::setSlots(ArrayRef<Attribute> slots) {
   auto array = ArrayAttr::get(entry.getContext(), slots);
   if (entry.getInplace() == function.getSymName())
     entry.setInplaceSlotsAttr(array);
   if (entry.getOutofplace() == function.getSymName())
     entry.setOutofplaceSlotsAttr(array);
+}
+
+bool mlir::sym::isRelaxed(EntryOp entry, Attribute variable) {
+  auto shared = SymbolTable::lookupNearestSymbolFrom<SharedOp>(
+      entry, cast<FlatSymbolRefAttr>(variable));
+  return shared && shared.getPolicy() == UpdatePolicy::Relaxed;
 }
 
 LogicalResult mlir::sym::collectVariants(ModuleOp module,
@@ -108,7 +122,7 @@ void mlir::sym::forEachWrittenBuffer(Operation *op,
 }
 
 bool mlir::sym::isFallible(Operation *op) {
-  return isa<CheckOp, AllocResultOp, ArenaOp, memref::AllocOp,
+  return isa<CheckOp, AllocResultOp, MoveResultOp, ArenaOp, memref::AllocOp,
              memref::ReallocOp, CallOpInterface>(op);
 }
 

@@ -43,6 +43,8 @@ struct Variant {
   std::optional<unsigned> getSourceOfUpdate(unsigned update) const;
   /// The position in `updates` of the variable of a source.
   std::optional<unsigned> getUpdateOfSource(unsigned source) const;
+  /// Whether bufferization may write the buffer of a source.
+  bool isWritable(unsigned source) const;
   Block &getBlock() const { return function.getBody().front(); }
 
   ArrayAttr getSlots() const {
@@ -56,6 +58,9 @@ struct Variant {
 /// an entry still has a body or names what is not a function of one block.
 LogicalResult collectVariants(ModuleOp module,
                               SmallVectorImpl<Variant> &variants);
+
+/// Whether `variable`, a symbol that `entry` names, is of policy relaxed (T7).
+bool isRelaxed(EntryOp entry, Attribute variable);
 
 /// The buffers that may be views of a source, and the operations that write
 /// them. Valid until the function changes.

@@ -97,17 +97,29 @@ LogicalResult VerifyCommit::verifySlots(Variant &variant,
     return variant.entry.emitError()
            << kStage << "has " << slots.size() << " slots, but needs "
            << numSlots << " (C1)";
-  // Fresh slots have a sym.alloc_result, selected ones a sym.select_result.
+  // Fresh slots have a sym.alloc_result, selected ones a sym.select_result, and
+  // results that are moved a sym.move_result.
   SmallVector<Operation *> buffers(numSlots);
+  auto isMovedFrom = [&](MoveResultOp move) {
+    auto slot = cast<SlotAttr>(slots[move.getSlot()]);
+    return move.getSlot() < variant.getNumResults() &&
+           slot.getSource() == static_cast<int32_t>(move.getSource());
+  };
   WalkResult result = variant.function.walk([&](Operation *op) {
     auto alloc = dyn_cast<AllocResultOp>(op);
     auto select = dyn_cast<SelectResultOp>(op);
-    if (!alloc && !select)
+    auto move = dyn_cast<MoveResultOp>(op);
+    if (!alloc && !select && !move)
       return WalkResult::advance();
-    uint32_t slot = alloc ? alloc.getSlot() : select.getSlot();
-    SlotKind kind = alloc ? SlotKind::Fresh : SlotKind::Selected;
+    uint32_t slot = alloc    ? alloc.getSlot()
+                    : select ? select.getSlot()
+                             : move.getSlot();
+    SlotKind kind = alloc    ? SlotKind::Fresh
+                    : select ? SlotKind::Selected
+                             : SlotKind::Moved;
     if (slot >= numSlots || buffers[slot] ||
-        cast<SlotAttr>(slots[slot]).getKind() != kind) {
+        cast<SlotAttr>(slots[slot]).getKind() != kind ||
+        (move && !isMovedFrom(move))) {
       op->emitError() << kStage << "slot " << slot << " of @"
                       << variant.entry.getSymName() << " is not a "
                       << stringifySlotKind(kind)
@@ -127,8 +139,9 @@ LogicalResult VerifyCommit::verifySlots(Variant &variant,
     return failure();
   for (unsigned slot = 0; slot < numSlots; ++slot) {
     SlotKind kind = cast<SlotAttr>(slots[slot]).getKind();
-    if ((kind == SlotKind::Fresh || kind == SlotKind::Selected) &&
-        !buffers[slot])
+    bool isMovedUpdate =
+        kind == SlotKind::Moved && slot >= variant.getNumResults();
+    if (kind != SlotKind::InPlace && !isMovedUpdate && !buffers[slot])
       return variant.function.emitError()
              << kStage << "slot " << slot << " of @"
              << variant.entry.getSymName() << " gets no buffer (C1)";

@@ -72,10 +72,10 @@ static const StringRef kLinalgBody[] = {"arith",
                                         "tensor.reshape",
                                         "sym.check"};
 static const StringRef kBufferBody[] = {
-    "arith",      "math",       "complex",          "linalg",
-    "memref",     "scf",        "affine.apply",     "affine.min",
-    "affine.max", "sym.check",  "sym.alloc_result", "sym.select_result",
-    "sym.arena",  "func.return"};
+    "arith",           "math",      "complex",          "linalg",
+    "memref",          "scf",       "affine.apply",     "affine.min",
+    "affine.max",      "sym.check", "sym.alloc_result", "sym.select_result",
+    "sym.move_result", "sym.arena", "func.return"};
 static const StringRef kResolveHost[] = {
     "builtin.module", "func",       "cf",        "sym.shared",
     "sym.func",       "sym.call",   "sym.print", "sym.get_value",

@@ -124,3 +124,57 @@ func.func private @f.i(%s: memref<4xf32>) -> memref<4xf32> {
   memref.copy %s, %r : memref<4xf32> to memref<4xf32>
   return %r : memref<4xf32>
 }
+
+// -----
+
+// C1, T3: the old value of a variable that gets a new buffer becomes the result;
+// a second result of it is copied. With nothing in place one variant is enough.
+sym.shared @s : tensor<?xf32>
+// CHECK: sym.entry @f
+// CHECK-SAME: inplace @f.o [#sym.slot<moved, 0>, #sym.slot<fresh>, #sym.slot<fresh>]
+// CHECK-SAME: outofplace @f.o [#sym.slot<moved, 0>, #sym.slot<fresh>, #sym.slot<fresh>]
+sym.entry @f : () -> (tensor<?xf32>, tensor<?xf32>) reads [@s] updates [@s]
+    inplace @f.i [] outofplace @f.o []
+// CHECK-NOT: @f.i(
+// CHECK: func.func private @f.o(%[[S:.*]]: memref<?xf32>) {
+// CHECK-DAG: sym.move_result 0 from 0
+// CHECK-DAG: %[[N:.*]] = sym.alloc_result 2(%{{.*}}) : memref<?xf32>
+// CHECK: linalg.fill {{.*}} outs(%[[N]]
+// CHECK: %[[T:.*]] = sym.alloc_result 1(%{{.*}}) : memref<?xf32>
+// CHECK: memref.copy %[[S]], %[[T]]
+func.func private @f.i(%s: memref<?xf32>) -> (memref<?xf32>, memref<?xf32>, memref<?xf32>) {
+  %c0 = arith.constant 0 : index
+  %z = arith.constant 0.0 : f32
+  %n = memref.dim %s, %c0 : memref<?xf32>
+  %r = memref.alloc(%n) : memref<?xf32>
+  linalg.fill ins(%z : f32) outs(%r : memref<?xf32>)
+  return %s, %s, %r : memref<?xf32>, memref<?xf32>, memref<?xf32>
+}
+func.func private @f.o(%s: memref<?xf32>) -> (memref<?xf32>, memref<?xf32>, memref<?xf32>) {
+  %c0 = arith.constant 0 : index
+  %z = arith.constant 0.0 : f32
+  %n = memref.dim %s, %c0 : memref<?xf32>
+  %r = memref.alloc(%n) : memref<?xf32>
+  linalg.fill ins(%z : f32) outs(%r : memref<?xf32>)
+  return %s, %s, %r : memref<?xf32>, memref<?xf32>, memref<?xf32>
+}
+
+// -----
+
+// T7: others may write the old buffer of a relaxed variable; B2: one that moves
+// to another variable is no result's.
+sym.shared @r policy(relaxed) : tensor<4xf32>
+sym.shared @a : tensor<4xf32>
+sym.shared @b : tensor<4xf32>
+// CHECK: sym.entry @f
+// CHECK-SAME: outofplace @f.o [#sym.slot<fresh>, #sym.slot<fresh>, #sym.slot<fresh>, #sym.slot<moved, 2>, #sym.slot<moved, 1>]
+sym.entry @f : () -> (tensor<4xf32>, tensor<4xf32>) reads [@r, @a, @b] updates [@r, @a, @b]
+    inplace @f.o [] outofplace @f.o []
+// CHECK-NOT: sym.move_result
+func.func private @f.o(%r: memref<4xf32>, %a: memref<4xf32>, %b: memref<4xf32>)
+    -> (memref<4xf32>, memref<4xf32>, memref<4xf32>, memref<4xf32>, memref<4xf32>) {
+  %z = arith.constant 0.0 : f32
+  %n = memref.alloc() : memref<4xf32>
+  linalg.fill ins(%z : f32) outs(%n : memref<4xf32>)
+  return %r, %a, %n, %b, %a : memref<4xf32>, memref<4xf32>, memref<4xf32>, memref<4xf32>, memref<4xf32>
+}

@@ -67,3 +67,26 @@ func.func private @f.body(%x: tensor<4xf32>, %i: tensor<i64>, %s: tensor<4xf32>)
   %n = arith.addf %x, %s : tensor<4xf32>
   return %r, %n : tensor<f32>, tensor<4xf32>
 }
+
+// -----
+
+// C1: a large old value that is returned is not written, so that it can become
+// the result; a small one is copied, and so is what is relaxed (T7).
+sym.shared @large : tensor<?xf32>
+sym.shared @small : tensor<4xf32>
+sym.shared @loose policy(relaxed) : tensor<?xf32>
+// CHECK: sym.entry @f
+sym.entry @f : () -> (tensor<?xf32>, tensor<4xf32>, tensor<?xf32>)
+    reads [@large, @small, @loose] updates [@large, @small, @loose] body @f.body
+// CHECK: func.func private @f.inplace(
+// CHECK-SAME: tensor<?xf32> {bufferization.writable = false},
+// CHECK-SAME: tensor<4xf32> {bufferization.writable = true},
+// CHECK-SAME: tensor<?xf32> {bufferization.writable = true})
+func.func private @f.body(%l: tensor<?xf32>, %s: tensor<4xf32>, %r: tensor<?xf32>)
+    -> (tensor<?xf32>, tensor<4xf32>, tensor<?xf32>, tensor<?xf32>, tensor<4xf32>, tensor<?xf32>) {
+  %0 = arith.addf %l, %l : tensor<?xf32>
+  %1 = arith.addf %s, %s : tensor<4xf32>
+  %2 = arith.addf %r, %r : tensor<?xf32>
+  return %l, %s, %r, %0, %1, %2
+      : tensor<?xf32>, tensor<4xf32>, tensor<?xf32>, tensor<?xf32>, tensor<4xf32>, tensor<?xf32>
+}

@@ -91,3 +91,56 @@ sym.entry @f : () -> () reads [@s] updates [@s] inplace @f.outofplace [] outofpl
 func.func private @f.outofplace(%s: memref<4xf32>) -> memref<4xf32> {
   return %s : memref<4xf32>
 }
+
+// -----
+
+// C1: a moved result has to be taken from the source that the entry names.
+sym.shared @s : tensor<4xf32>
+sym.shared @t : tensor<4xf32>
+sym.entry @f : () -> tensor<4xf32> reads [@s, @t] updates [@s, @t]
+    inplace @f.o [#sym.slot<moved, 0>, #sym.slot<fresh>, #sym.slot<fresh>]
+    outofplace @f.o [#sym.slot<moved, 0>, #sym.slot<fresh>, #sym.slot<fresh>]
+func.func private @f.o(%s: memref<4xf32>, %t: memref<4xf32>) {
+  // expected-error @below {{slot 0 of @f is not a moved one without a buffer (C1)}}
+  sym.move_result 0 from 1
+  %0 = sym.alloc_result 1() : memref<4xf32>
+  %1 = sym.alloc_result 2() : memref<4xf32>
+  return
+}
+
+// -----
+
+// C1: nobody takes it.
+sym.shared @s : tensor<4xf32>
+sym.entry @f : () -> tensor<4xf32> reads [@s] updates [@s]
+    inplace @f.o [#sym.slot<moved, 0>, #sym.slot<fresh>]
+    outofplace @f.o [#sym.slot<moved, 0>, #sym.slot<fresh>]
+// expected-error @below {{slot 0 of @f gets no buffer (C1)}}
+func.func private @f.o(%s: memref<4xf32>) {
+  %0 = sym.alloc_result 1() : memref<4xf32>
+  return
+}
+
+// -----
+
+// T4: it may have to be copied, which may fail.
+sym.shared @s : tensor<4xf32>
+sym.shared @t : tensor<4xf32>
+sym.entry @f : () -> tensor<4xf32> reads [@s, @t] updates [@s, @t]
+    inplace @f.i [#sym.slot<moved, 0>, #sym.slot<fresh>, #sym.slot<inplace>]
+    outofplace @f.o [#sym.slot<moved, 0>, #sym.slot<fresh>, #sym.slot<fresh>]
+func.func private @f.o(%s: memref<4xf32>, %t: memref<4xf32>) {
+  sym.move_result 0 from 0
+  %0 = sym.alloc_result 1() : memref<4xf32>
+  %1 = sym.alloc_result 2() : memref<4xf32>
+  return
+}
+func.func private @f.i(%s: memref<4xf32>, %t: memref<4xf32>) {
+  %z = arith.constant 0.0 : f32
+  %0 = sym.alloc_result 1() : memref<4xf32>
+  // expected-note @below {{variable @t is written here}}
+  linalg.fill ins(%z : f32) outs(%t : memref<4xf32>)
+  // expected-error @below {{an allocation may fail after @f has written state (T4)}}
+  sym.move_result 0 from 0
+  return
+}

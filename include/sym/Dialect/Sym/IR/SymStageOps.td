@@ -106,6 +106,25 @@ def Sym_SelectResultOp : Sym_Op<"select_result", [
   let hasVerifier = 1;
 }
 
+def Sym_MoveResultOp : Sym_Op<"move_result", [
+    MemoryEffects<[MemAlloc, MemWrite<DefaultResource>]>]> {
+  let summary = "Makes a result the value of a source from before the call";
+  let description = [{
+    For a result of kind `moved`. The variable of the source gets another buffer
+    in the same call, so its old one becomes the result without a copy; the
+    runtime copies, and so may fail, where somebody else holds the buffer or the
+    caller wants the result in memory of its own. `source` is the position in
+    the entry's `reads`.
+
+    Constraint `move_result_c1`: neither number is negative.
+
+    Example: `sym.move_result 0 from 2`
+  }];
+  let arguments = (ins I32Attr:$slot, I32Attr:$source);
+  let assemblyFormat = "$slot `from` $source attr-dict";
+  let hasVerifier = 1;
+}
+
 def Sym_ArenaOp : Sym_Op<"arena", [
     MemoryEffects<[MemAlloc, MemWrite<DefaultResource>]>]> {
   let summary = "The scratch memory of one call";
