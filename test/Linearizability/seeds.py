@@ -68,19 +68,23 @@ SEEDS = {
     "snapshot-one-by-one": seed("publish", [VARIABLE], [
         (VARIABLE,
          "    HeadsGuard heads(variables, count);\n"
-         "    for (int i = 0; i < count; ++i) {\n      pins[i]",
-         "    for (int i = 0; i < count; ++i) {\n"
-         "      HeadsGuard heads(variables + i, 1);\n      pins[i]")]),
+         "    for (int i = 0; i < count; ++i)\n      if",
+         "    for (int i = 0; i < count; ++i)\n"
+         "      if (HeadsGuard heads(variables + i, 1); true) if")]),
     # What is read is let go before the commit: only three threads show it.
     "shared-locks-early": seed("crossing", [CALL], [
-        (CALL, "  bool inPlace = mayWriteSources(call, f, thread);\n",
+        (CALL, "  bool inPlace = mayWriteSources(",
          "  for (int i = 0; f.numUpdates && i < f.numLocks; ++i)\n"
          "    if (!f.locks[i].exclusive)\n"
          "      f.locks[i].variable->lock.unlockShared();\n"
-         "  bool inPlace = mayWriteSources(call, f, thread);\n"),
-        (CALL, "    else\n      f.locks[i].variable->lock.unlockShared();\n",
+         "  bool inPlace = mayWriteSources("),
+        (CALL, "  unlockFirst(locks, f.numLocks);\n  // Past",
+         "  for (int i = f.numLocks - 1; i >= 0; --i)\n"
+         "    if (f.locks[i].exclusive)\n"
+         "      f.locks[i].variable->lock.unlockExclusive();\n"
          "    else if (!f.numUpdates)\n"
-         "      f.locks[i].variable->lock.unlockShared();\n")]),
+         "      f.locks[i].variable->lock.unlockShared();\n"
+         "  // Past")]),
     # An update writes memory that somebody has pinned.
     "pins-ignored": seed("pins", [CALL], [
         (CALL, "!source->unpinned()", "false")]),
@@ -88,12 +92,12 @@ SEEDS = {
     "pin-without-lock": seed("pins", [VARIABLE], [
         (VARIABLE,
          "    if (!variables[i]->doubleBuffered)\n"
-         "      variables[i]->lock.lockShared();\n  {",
-         "    (void)i;\n  {"),
+         "      variables[i]->lock.lockShared();\n  sym_status",
+         "    (void)i;\n  sym_status"),
         (VARIABLE,
          "    if (!variables[i]->doubleBuffered)\n"
-         "      variables[i]->lock.unlockShared();\n}",
-         "    (void)i;\n}")]),
+         "      variables[i]->lock.unlockShared();\n  for",
+         "    (void)i;\n  for")]),
     # B3: the flag is not looked at again under the lock.
     "flag-not-checked-again": seed("write-borrows", [CALL], [
         (CALL,
@@ -101,8 +105,8 @@ SEEDS = {
          "  if (sym_status s = takeSources", "  if (sym_status s = takeSources")]),
     # B3: the flag goes up while an update runs.
     "flag-without-lock": seed("write-borrows", [BORROW], [
-        (BORROW, "  variable->lock.lockShared();\n", ""),
-        (BORROW, "  variable->lock.unlockShared();\n", "")]),
+        (BORROW, "    variable->lock.lockShared();\n", "    (void)0;\n"),
+        (BORROW, "    variable->lock.unlockShared();\n", "    (void)0;\n")]),
     # set exchanges a value that a call is working on.
     "set-without-lock": seed("long-vector", [VARIABLE], [
         (VARIABLE, "    variables[i]->lock.lockExclusive();\n", "    (void)i;\n"),

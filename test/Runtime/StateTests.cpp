@@ -51,7 +51,7 @@ TEST_P(StoreState, S1_LentMemoryIsNeverWritten) {
   ASSERT_OK(instance.call("axpy", {Tensor(x)}));
   EXPECT_EQ(mine, (std::vector<double>{1, 2, 3}));
   EXPECT_EQ(readVector(instance.variable("s")), (std::vector<double>{2, 3, 4}));
-  EXPECT_EQ(released, 0) << "a pin is still held";
+  EXPECT_EQ(released, borrowsCopy() ? 1 : 0) << "a pin is still held";
   sym_array_release(pin);
   EXPECT_EQ(released, 1);
 }

@@ -80,7 +80,8 @@ uint64_t sym_variable_id(const sym_variable *variable);
 
 /// Copies the current value (B1). The caller owns *out.
 sym_status sym_variable_get(sym_variable *variable, sym_array **out);
-/// Pins the current value without a copy (B2). The caller owns *out.
+/// Pins the current value without a copy (B2); of a relaxed variable, whose
+/// value others go on writing, it is a copy (T7). The caller owns *out.
 sym_status sym_variable_borrow(sym_variable *variable, sym_array **out);
 /// Stores a copy of `value`. SYM_BORROWED while a write borrow is held.
 sym_status sym_variable_set(sym_variable *variable, const sym_tensor *value);

@@ -234,6 +234,42 @@ Buffer *sym::rt::copyBuffer(const Buffer *buffer) {
   return copy;
 }
 
+void sym::rt::copyMoving(void *to, const Buffer *buffer) {
+  // Eight bytes at once tear no element, since buffers are aligned and an
+  // element's size divides eight or is a multiple of it.
+  int64_t words = buffer->bytes / 8;
+  auto *source = static_cast<const uint64_t *>(buffer->data);
+  auto *target = static_cast<uint64_t *>(to);
+  for (int64_t i = 0; i < words; ++i) {
+    uint64_t word = __atomic_load_n(source + i, __ATOMIC_RELAXED);
+    memcpy(target + i, &word, sizeof(word));
+  }
+  auto copyRest = [&](auto unit) {
+    using Unit = decltype(unit);
+    auto *from = reinterpret_cast<const Unit *>(source + words);
+    char *rest = reinterpret_cast<char *>(target + words);
+    for (int64_t i = 0; i < int64_t(buffer->bytes % 8 / sizeof(Unit)); ++i) {
+      unit = __atomic_load_n(from + i, __ATOMIC_RELAXED);
+      memcpy(rest + i * int64_t(sizeof(Unit)), &unit, sizeof(Unit));
+    }
+  };
+  switch (sym_element_size(buffer->element)) {
+  case 1:
+    return copyRest(uint8_t());
+  case 2:
+    return copyRest(uint16_t());
+  default:
+    return copyRest(uint32_t());
+  }
+}
+
+Buffer *sym::rt::copyMoving(const Buffer *buffer) {
+  Buffer *copy = createBuffer(buffer->element, buffer->rank, buffer->sizes);
+  if (copy)
+    copyMoving(copy->data, buffer);
+  return copy;
+}
+
 char *sym::rt::typeText(int32_t element, int32_t rank, const int64_t *sizes,
                         char *out) {
   int n = snprintf(out, kTypeTextCapacity, "%s[", elementName(element));

@@ -143,6 +143,11 @@ Buffer *copyTensor(const sym_tensor &value);
 /// A copy of a buffer.
 Buffer *copyBuffer(const Buffer *buffer);
 
+/// The same of a buffer that others may be writing: every element of at most
+/// eight bytes is one that somebody wrote (T7).
+Buffer *copyMoving(const Buffer *buffer);
+void copyMoving(void *to, const Buffer *buffer);
+
 /// Checks that a value is well-formed, and that element type, rank and static
 /// sizes fit `type`; the fault names `what`, what was expected and found.
 sym_status checkTensor(const sym_tensor &value, const sym_type_desc &type,

@@ -248,35 +248,36 @@ static inline sym_status refuseIfBorrowed(const Function &f) {
   return SYM_OK;
 }
 
-static inline void unlockFirst(const Function &f, int count) {
+static inline void unlockFirst(const LockPlan *locks, int count) {
   for (int i = count - 1; i >= 0; --i)
-    if (f.locks[i].exclusive)
-      f.locks[i].variable->lock.unlockExclusive();
+    if (locks[i].exclusive)
+      locks[i].variable->lock.unlockExclusive();
     else
-      f.locks[i].variable->lock.unlockShared();
+      locks[i].variable->lock.unlockShared();
 }
 
 /// Goes on with lock `i`, which is not to be had at once. B3: nothing waits for
 /// a lock while a write borrow stands in the way.
-static SYM_NOINLINE sym_status lockFrom(const Function &f, int i) {
+static SYM_NOINLINE sym_status lockFrom(const Function &f,
+                                        const LockPlan *locks, int i) {
   if (sym_status s = refuseIfBorrowed(f)) {
-    unlockFirst(f, i);
+    unlockFirst(locks, i);
     return s;
   }
   for (; i < f.numLocks; ++i)
-    if (f.locks[i].exclusive)
-      f.locks[i].variable->lock.lockExclusive();
+    if (locks[i].exclusive)
+      locks[i].variable->lock.lockExclusive();
     else
-      f.locks[i].variable->lock.lockShared();
+      locks[i].variable->lock.lockShared();
   return SYM_OK;
 }
 
-static inline sym_status lockAll(const Function &f) {
+static inline sym_status lockAll(const Function &f, const LockPlan *locks) {
   for (int i = 0, n = f.numLocks; i < n; ++i)
-    if (SYM_UNLIKELY(!(f.locks[i].exclusive
-                           ? f.locks[i].variable->lock.tryLockExclusive()
-                           : f.locks[i].variable->lock.tryLockShared())))
-      return lockFrom(f, i);
+    if (SYM_UNLIKELY(!(locks[i].exclusive
+                           ? locks[i].variable->lock.tryLockExclusive()
+                           : locks[i].variable->lock.tryLockShared())))
+      return lockFrom(f, locks, i);
   return SYM_OK;
 }
 
@@ -317,9 +318,10 @@ static inline sym_status takeSources(CallFrame &call, const Function &f) {
 }
 
 /// C1 and invariant 4: whether every update in place may write its source. If
-/// so, the slots of those updates show the sources.
+/// so, the slots of those updates show the sources. `final` is false while the
+/// call may still come back with other locks.
 static inline bool mayWriteSources(CallFrame &call, const Function &f,
-                                   ThreadState &thread) {
+                                   ThreadState &thread, bool final) {
   if (!f.hasInPlace || f.anyDoubleInPlace)
     return false;
   Buffer *const *sources = call.sources;
@@ -337,7 +339,8 @@ static inline bool mayWriteSources(CallFrame &call, const Function &f,
   }
   if (SYM_LIKELY(obstacles == 0))
     return true;
-  thread.count(Counter::CopyOnWrite, obstacles);
+  if (final)
+    thread.count(Counter::CopyOnWrite, obstacles);
   call.resetSlots();
   return false;
 }
@@ -450,14 +453,19 @@ static SYM_NOINLINE void handSources(CallFrame &call, const Function &f) {
 // 4: run
 //===----------------------------------------------------------------------===//
 
+/// Under relaxed locks the call may be unable to run: then `relaxed` stays, and
+/// nothing has happened. It is lowered otherwise.
 static inline sym_status runLocked(CallFrame &call, const Function &f,
-                                   ThreadState &thread) {
+                                   ThreadState &thread, bool &relaxed) {
   // B3; once it is down, L keeps it down.
   if (sym_status s = refuseIfBorrowed(f))
     return s;
   if (sym_status s = takeSources(call, f))
     return s;
-  bool inPlace = mayWriteSources(call, f, thread);
+  bool inPlace = mayWriteSources(call, f, thread, !relaxed);
+  if (SYM_UNLIKELY(relaxed && !inPlace))
+    return SYM_OK;
+  relaxed = false;
   sym_view *slots = call.abi.slots;
   call.inPlace = inPlace;
   if (int32_t code = f.entry[inPlace](&call.abi))
@@ -516,10 +524,24 @@ static inline sym_status runCall(CallFrame &call, const Function &f,
     return s;
   if (sym_status s = routeResults(call, f))
     return s;
-  if (sym_status s = lockAll(f))
+  const LockPlan *locks = f.locks;
+  if (SYM_UNLIKELY(f.relaxedLocks != nullptr))
+    locks = f.relaxedLocks;
+  if (sym_status s = lockAll(f, locks))
     return s;
-  sym_status s = runLocked(call, f, thread);
-  unlockFirst(f, f.numLocks);
+  bool relaxed = locks != f.locks;
+  sym_status s = runLocked(call, f, thread, relaxed);
+  if (SYM_UNLIKELY(relaxed && s == SYM_OK)) {
+    // T7: what replaces a relaxed value takes it exclusively. Nothing has
+    // happened yet, so the call starts over.
+    unlockFirst(locks, f.numLocks);
+    locks = f.locks;
+    if ((s = lockAll(f, locks)))
+      return s;
+    relaxed = false;
+    s = runLocked(call, f, thread, relaxed);
+  }
+  unlockFirst(locks, f.numLocks);
   // Past the locks: buffers go back, lenders hear of it (T6), results get
   // where they belong. None of it can fail.
   for (int i = 0, n = call.numReplaced; i < n; ++i)

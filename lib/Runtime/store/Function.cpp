@@ -34,6 +34,7 @@ Function *carve(char *base, const sym_function_desc &d, int64_t *bytes) {
   auto *variables = carver.take<Variable *>(d.num_variables);
   auto *updates = carver.take<UpdatePlan>(d.num_updates);
   auto *locks = carver.take<LockPlan>(d.num_variables);
+  auto *relaxedLocks = carver.take<LockPlan>(d.num_variables);
   auto *heads = carver.take<Variable *>(d.num_variables);
   auto *updateOfSource = carver.take<int32_t>(d.num_reads);
   *bytes = carver.size();
@@ -45,6 +46,7 @@ Function *carve(char *base, const sym_function_desc &d, int64_t *bytes) {
   f->updates = updates;
   f->variables = variables;
   f->locks = locks;
+  f->relaxedLocks = relaxedLocks;
   f->heads = heads;
   f->updateOfSource = updateOfSource;
   f->blockBytes = *bytes;
@@ -209,6 +211,25 @@ void planSlots(Function &f, const sym_function_desc &d) {
   f.sizesEntries = sizes;
 }
 
+/// T7: an update in place of a relaxed variable holds it shared. Not if its
+/// elements are wider than what a processor writes at once.
+void planRelaxedLocks(Function &f) {
+  bool anyRelaxed = false;
+  for (int i = 0; i < f.numLocks; ++i) {
+    LockPlan plan = f.locks[i];
+    for (int u = 0; u < f.numUpdates; ++u)
+      if (f.updates[u].variable == plan.variable &&
+          f.updates[u].kind[1] == SYM_KIND_INPLACE &&
+          plan.variable->updatedShared())
+        plan.exclusive = false;
+    anyRelaxed |= plan.exclusive != f.locks[i].exclusive;
+    f.relaxedLocks[i] = plan;
+  }
+  // With a double-buffered variable among them updates are never in place.
+  if (!anyRelaxed || f.anyDoubleInPlace)
+    f.relaxedLocks = nullptr;
+}
+
 void planLocks(Function &f, const sym_function_desc &d) {
   bool updates = d.num_updates > 0;
   f.numLocks = f.numHeads = 0;
@@ -231,6 +252,7 @@ void planLocks(Function &f, const sym_function_desc &d) {
       f.locks[j] = f.locks[j - 1];
       f.locks[j - 1] = swap;
     }
+  planRelaxedLocks(f);
   for (int i = 1; i < f.numHeads; ++i)
     for (int j = i; j > 0 && f.heads[j]->id < f.heads[j - 1]->id; --j) {
       Variable *swap = f.heads[j];

@@ -70,6 +70,9 @@ struct sym_function {
   /// double-buffered. By ascending id.
   sym::rt::LockPlan *locks;
   int32_t numLocks;
+  /// The same for a call that writes every source in place, or null if that is
+  /// no different: relaxed variables are then shared (T7).
+  sym::rt::LockPlan *relaxedLocks;
   /// The double-buffered variables whose heads a call takes: those it updates,
   /// or, if it updates none, those it reads. By ascending id.
   sym::rt::Variable **heads;

@@ -93,7 +93,8 @@ sym_status sym_instance_save(sym_instance *instance, const char *path) {
   if (sym_status s = file.open(path))
     return s;
 
-  snapshot(instance->variables, count, values.data);
+  if (sym_status s = snapshot(instance->variables, count, values.data))
+    return s;
   if (!writeSchema(instance->variables, values.data, count, schema))
     return lastStatus();
   ZipWriter zip(file);

@@ -86,17 +86,21 @@ int32_t sym_rt_result_from_source(sym_frame *frame, int32_t slot,
   const Function &f = call.function;
   const Buffer *buffer = call.sources[source];
   // T3: a source that this variant will overwrite is copied now. So is lent
-  // memory, which the result would hold up (C1), and everything that the
-  // caller wants in memory of its own.
+  // memory, which the result would hold up (C1), a relaxed value that stays,
+  // since others go on writing it (T7), and everything that the caller wants in
+  // memory of its own.
   int u = f.updateOfSource[source];
   bool overwritten = call.inPlace && u >= 0 &&
                      f.desc->updates[u].inplace_kind == SYM_KIND_INPLACE;
-  if (overwritten || buffer->lent() || call.results[slot].buffer ||
+  bool moving = f.variables[source]->relaxed() && (u < 0 || overwritten);
+  if (overwritten || moving || buffer->lent() || call.results[slot].buffer ||
       call.mode == CallMode::Host) {
     void *data = sym_rt_result(frame, slot, buffer->sizes);
     if (!data)
       return call.status;
-    if (buffer->bytes)
+    if (moving)
+      copyMoving(data, buffer);
+    else if (buffer->bytes)
       memcpy(data, buffer->data, size_t(buffer->bytes));
     return SYM_OK;
   }

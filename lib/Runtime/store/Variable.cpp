@@ -111,23 +111,37 @@ sym_status sym::rt::refuseUninitialized(const Variable &variable) {
 // Several variables at one instant
 //===----------------------------------------------------------------------===//
 
-void sym::rt::snapshot(Variable *const *variables, int count, Buffer **pins) {
+sym_status sym::rt::snapshot(Variable *const *variables, int count,
+                             Buffer **pins) {
   // T1, T8: locks come before pins; the pins of all double-buffered variables
   // are taken together, and meanwhile no other can change.
   for (int i = 0; i < count; ++i)
     if (!variables[i]->doubleBuffered)
       variables[i]->lock.lockShared();
+  sym_status status = SYM_OK;
+  // T7: others go on writing a relaxed one. No memory is asked for under heads.
+  for (int i = 0; i < count; ++i) {
+    pins[i] = nullptr;
+    if (variables[i]->relaxed() && variables[i]->current && !status &&
+        !(pins[i] = copyMoving(variables[i]->current)))
+      status = lastStatus();
+  }
   {
     HeadsGuard heads(variables, count);
-    for (int i = 0; i < count; ++i) {
-      pins[i] = variables[i]->current;
-      if (pins[i])
+    for (int i = 0; i < count; ++i)
+      if (!variables[i]->relaxed() && variables[i]->current && !status) {
+        pins[i] = variables[i]->current;
         pins[i]->retain();
-    }
+      }
   }
   for (int i = count - 1; i >= 0; --i)
     if (!variables[i]->doubleBuffered)
       variables[i]->lock.unlockShared();
+  for (int i = 0; status && i < count; ++i) {
+    releaseBuffer(pins[i]);
+    pins[i] = nullptr;
+  }
+  return status;
 }
 
 sym_status sym::rt::publish(Variable *const *variables, int count,
@@ -164,7 +178,7 @@ sym_status sym_variable_get(sym_variable *variable, sym_array **out) {
   if (variable->doubleBuffered) {
     // Never waits for an update that is still computing (T8).
     Buffer *pin;
-    snapshot(&variable, 1, &pin);
+    (void)snapshot(&variable, 1, &pin); // fails for relaxed ones only
     if (!pin)
       return refuseUninitialized(*variable);
     copy = copyBuffer(pin);
@@ -173,7 +187,8 @@ sym_status sym_variable_get(sym_variable *variable, sym_array **out) {
     variable->lock.lockShared();
     bool set = variable->current;
     if (set)
-      copy = copyBuffer(variable->current);
+      copy = variable->relaxed() ? copyMoving(variable->current)
+                                 : copyBuffer(variable->current);
     variable->lock.unlockShared();
     if (!set)
       return refuseUninitialized(*variable);
@@ -186,7 +201,8 @@ sym_status sym_variable_get(sym_variable *variable, sym_array **out) {
 
 sym_status sym_variable_borrow(sym_variable *variable, sym_array **out) {
   Buffer *pin;
-  snapshot(&variable, 1, &pin);
+  if (sym_status status = snapshot(&variable, 1, &pin))
+    return status;
   if (!pin)
     return refuseUninitialized(*variable);
   *out = pin;

@@ -16,10 +16,13 @@
 //      under L in any mode, or for a double-buffered variable under H.
 //   4  A buffer is written only if it is private, or current in an in-place
 //      variable that is held exclusively, not lent, and unpinned when looked at
-//      after L was obtained.
-//   5  `flag` goes up under L shared (by compare-and-swap) and down at any time
-//      by the borrow's owner. Whoever holds L exclusively and reads 0 may rely
-//      on it until L is released.
+//      after L was obtained. In a relaxed variable shared is enough (T7), and
+//      its buffer is never pinned by whom it would surprise: who wants a pin
+//      gets a copy.
+//   5  `flag` goes up under L shared (by compare-and-swap), of a relaxed
+//   variable
+//      exclusive, and down at any time by the borrow's owner. Whoever holds L
+//      as an update must and reads 0 may rely on it until L is released.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,6 +44,13 @@ struct sym_variable {
   const char *name;   ///< behind the sizes
   int32_t policy;
   int64_t blockBytes;
+
+  bool relaxed() const { return policy == SYM_POLICY_RELAXED; }
+  /// T7: whether calls may update it in place while others do. No element may
+  /// be torn, so it is no wider than what a processor reads and writes at once.
+  bool updatedShared() const {
+    return relaxed() && sym_element_size(type.element) <= 8;
+  }
 };
 
 namespace sym::rt {
@@ -78,8 +88,9 @@ sym_status refuseBorrowed(const Variable &variable);
 sym_status refuseUninitialized(const Variable &variable);
 
 /// Pins the current values of several variables at one instant (T1). Their ids
-/// ascend. `pins` receives null for an uninitialised one. Cannot fail.
-void snapshot(Variable *const *variables, int count, Buffer **pins);
+/// ascend. `pins` receives null for an uninitialised one, and a copy of a
+/// relaxed one (T7), which is what may fail: then there are no pins.
+sym_status snapshot(Variable *const *variables, int count, Buffer **pins);
 
 /// Replaces the values of several variables at one instant. Their ids ascend.
 /// On success `values` holds the buffers that were replaced (or null), and the

@@ -29,16 +29,24 @@ sym_status sym_variable_borrow_mut(sym_variable *variable,
   if (!borrow)
     return lastStatus();
 
-  // Invariant 5. L shared waits for an update that runs; the pin keeps the
-  // value while it is copied without any lock.
-  variable->lock.lockShared();
+  // Invariant 5. L waits for updates that run, and the pin keeps the value
+  // while it is copied without any lock. Updates of a relaxed one hold L shared
+  // (T7).
+  bool exclusive = variable->relaxed();
+  if (exclusive)
+    variable->lock.lockExclusive();
+  else
+    variable->lock.lockShared();
   Buffer *current = variable->current;
   bool expected = false;
   bool ours = current && variable->flag.compare_exchange_strong(
                              expected, true, std::memory_order_acq_rel);
   if (ours)
     current->retain();
-  variable->lock.unlockShared();
+  if (exclusive)
+    variable->lock.unlockExclusive();
+  else
+    variable->lock.unlockShared();
   if (!ours) {
     deallocate(borrow, sizeof(sym_write_borrow));
     return current ? refuseBorrowed(*variable) : refuseUninitialized(*variable);
