@@ -19,6 +19,8 @@ public:
   NestingScanner(StringRef text, unsigned limit) : text(text), limit(limit) {}
 
   std::optional<size_t> run();
+  /// A result that no operation has.
+  std::optional<size_t> getFarResult() const { return farResult; }
 
 private:
   void skipString();
@@ -43,7 +45,7 @@ private:
   StringRef text;
   unsigned limit;
   size_t at = 0;
-  std::optional<size_t> tooDeep;
+  std::optional<size_t> tooDeep, farResult;
 
   struct Bracket {
     char kind;
@@ -99,6 +101,10 @@ void NestingScanner::readAlias() {
   while (end < text.size() && isIdentifier(text[end]))
     ++end;
   StringRef name = text.slice(at, end);
+  // The parser makes room for as many results.
+  unsigned long long number;
+  if (!name.drop_front().getAsInteger(10, number) && number > kResultLimit)
+    farResult = at;
   size_t next = skipSpace(end);
   bool isDefinition = depth() == 0 && next < text.size() && text[next] == '=' &&
                       !text.substr(next).starts_with("==");
@@ -145,7 +151,7 @@ void NestingScanner::endLine() {
 }
 
 std::optional<size_t> NestingScanner::run() {
-  for (; at < text.size() && !tooDeep; ++at) {
+  for (; at < text.size() && !tooDeep && !farResult; ++at) {
     char c = text[at];
     switch (c) {
     case '"':
@@ -221,23 +227,23 @@ std::optional<size_t> NestingScanner::run() {
   return tooDeep;
 }
 
-std::optional<size_t> mlir::sym::findDeepNesting(StringRef text,
-                                                 unsigned limit) {
-  return NestingScanner(text, limit).run();
-}
-
 LogicalResult mlir::sym::checkNesting(const MemoryBuffer &buffer,
                                       raw_ostream &errors, unsigned limit) {
   if (mlir::isBytecode(buffer.getMemBufferRef()))
     return success();
-  std::optional<size_t> offset = findDeepNesting(buffer.getBuffer(), limit);
+  NestingScanner scanner(buffer.getBuffer(), limit);
+  std::optional<size_t> deep = scanner.run();
+  std::optional<size_t> offset = deep ? deep : scanner.getFarResult();
   if (!offset)
     return success();
   StringRef before = buffer.getBuffer().take_front(*offset);
   size_t line = before.count('\n') + 1;
   // npos + 1 is 0: the first line has no line break before it.
   size_t column = *offset - (before.rfind('\n') + 1) + 1;
-  errors << buffer.getBufferIdentifier() << ':' << line << ':' << column
-         << ": error: nested more than " << limit << " deep\n";
+  errors << buffer.getBufferIdentifier() << ':' << line << ':' << column;
+  if (deep)
+    errors << ": error: nested more than " << limit << " deep\n";
+  else
+    errors << ": error: a result number above " << kResultLimit << "\n";
   return failure();
 }

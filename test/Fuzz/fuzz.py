@@ -25,7 +25,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from inputs import ROOT, SEPARATOR, make_input, read_corpus
-from stacks import describe
+from stacks import describe, key
 
 FOLDER = pathlib.Path(__file__).parent
 PASS = re.compile(r'^def \w+\s*:\s*Pass<"([\w-]+)"(?:,\s*"::mlir::([\w:]+)")?', re.M)
@@ -59,6 +59,8 @@ class Fuzzer:
         )
         if symbolizer:
             self.environment["LLVM_SYMBOLIZER_PATH"] = symbolizer
+        # By `stacks.key`: to find names costs a hundred times an input.
+        self.names = {}
 
     def make_batch(self, first):
         """The totals of a batch of inputs, and its failures."""
@@ -67,19 +69,33 @@ class Fuzzer:
         numbers = range(first, end)
         return self.run([make_input(options.seed, n, self.corpus) for n in numbers], first)
 
-    def run(self, inputs, first=0):
+    def name(self, failure):
+        """How `describe` names a failure. The input runs again if its stack is
+        new."""
+        stack = key(failure["how"], failure["stderr"])
+        if stack not in self.names:
+            again = self.run([failure["text"]], failure["input"], names=True)[1]
+            again = (again or [failure])[0]
+            failure["stderr"] = again["stderr"]
+            self.names[stack] = describe(again["how"], again["stderr"])
+        return self.names[stack]
+
+    def run(self, inputs, first=0, names=False):
         options = self.options
         command = [options.sym_fuzz, f"--first={first}", f"--timeout={options.timeout}"]
         command += [f"--pass={pipeline}" for pipeline in self.passes]
         with tempfile.NamedTemporaryFile("w", suffix=".mlir", errors="replace") as file:
             file.write(SEPARATOR.join(inputs))
             file.flush()
+            environment = dict(self.environment)
+            if not names:
+                environment["LLVM_DISABLE_SYMBOLIZATION"] = "1"
             done = subprocess.run(
                 [*command, file.name],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
-                env=self.environment,
+                env=environment,
             )
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         if done.returncode != 0 or not lines or "inputs" not in lines[-1]:
@@ -93,7 +109,7 @@ def check_known(fuzzer):
     files = sorted(path.name for path in (FOLDER / "upstream").glob("*.mlir"))
     inputs = [(FOLDER / "upstream" / file).read_text() for file in files]
     found = {file: "nothing" for file in files}
-    for failure in fuzzer.run(inputs)[1]:
+    for failure in fuzzer.run(inputs, names=True)[1]:
         found[files[failure["input"]]] = describe(failure["how"], failure["stderr"])
     wrong = 0
     for file in sorted(known.keys() | found.keys()):
@@ -134,7 +150,7 @@ def main():
         for total, failed in pool.map(fuzzer.make_batch, firsts):
             totals.update(total)
             for failure in failed:
-                where = describe(failure["how"], failure["stderr"])
+                where = fuzzer.name(failure)
                 failures[where] += 1
                 if failures[where] > 1:
                     continue

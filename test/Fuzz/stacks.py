@@ -14,6 +14,17 @@ ENDING = re.compile(
 )
 
 
+# Without names, only the place within a page does not depend on where the
+# library was loaded.
+UNNAMED_FRAME = re.compile(r"^\d+\s+(\S+)\s+0x[0-9a-f]+([0-9a-f]{3})\b", re.M)
+
+
+def key(how, stderr):
+    """The same for failures that end at the same place; of a stack without
+    names."""
+    return how, tuple(UNNAMED_FRAME.findall(stderr)[:16])
+
+
 def strip_arguments(function):
     """The name of a function without its arguments, which may nest."""
     depth = 0

@@ -9,11 +9,8 @@
 #ifndef SYM_SUPPORT_NESTINGLIMIT_H
 #define SYM_SUPPORT_NESTINGLIMIT_H
 
-#include "llvm/ADT/StringRef.h"
 #include "llvm/Support/LogicalResult.h"
 #include "llvm/Support/raw_ostream.h"
-
-#include <optional>
 
 namespace llvm {
 class MemoryBuffer;
@@ -25,13 +22,12 @@ namespace mlir::sym {
 /// operators in a row.
 inline constexpr unsigned kNestingLimit = 1000;
 
-/// Where text is nested more deeply than `limit`, as an offset; none if it is
-/// not. Linear in the length of the text.
-std::optional<size_t> findDeepNesting(llvm::StringRef text,
-                                      unsigned limit = kNestingLimit);
+/// The greatest N of `%a#N`: a number is enough for the parser to ask for the
+/// memory of as many results.
+inline constexpr unsigned kResultLimit = 1 << 20;
 
 /// Fails, with one diagnostic, if the buffer holds text that is nested too
-/// deeply. Bytecode passes.
+/// deeply, or a result number above `kResultLimit`. Bytecode passes.
 llvm::LogicalResult checkNesting(const llvm::MemoryBuffer &buffer,
                                  llvm::raw_ostream &errors = llvm::errs(),
                                  unsigned limit = kNestingLimit);
