@@ -36,6 +36,26 @@ class Control:
 
         return self.body.many(text, types, run)[0]
 
+    def switch(self, type, depth):
+        """An scf.index_switch; the last region is the default."""
+        selector = self.clamped_index(self.index_constant(3))
+        cases = self.pick([[0], [1, 0], [0, 3]])
+        regions = [self.nested([type], depth - 1) for _ in range(len(cases) + 1)]
+        heads = [f"case {case}" for case in cases] + ["default"]
+        text = f"scf.index_switch {selector} -> {type}"
+        for head, (body, results) in zip(heads, regions):
+            text += (
+                f"\n{head} {{\n{self.text_of(body)}  scf.yield {results[0]} : {type}\n}}"
+            )
+
+        def run(env):
+            at = cases.index(env[selector.name]) if env[selector.name] in cases else -1
+            body, results = regions[at]
+            body.run(env)
+            return [env[results[0].name]]
+
+        return self.body.many(text, [type], run)[0]
+
     def trip_count(self):
         if self.chance(0.4):
             return self.index_constant(self.pick([0, 1, 2, 3]))

@@ -43,6 +43,7 @@ PRODUCTIONS = [
     (0.3, Productions.concat),
     (0.3, Productions.generate),
     (1, Productions.conditional),
+    (0.5, Productions.switch),
     (1, Productions.loop),
     (1, Productions.evaluate),
 ]
