@@ -38,14 +38,17 @@ struct Contraction {
   Type getElementType() const;
 };
 
-/// Emits C += A * B in vector registers (C = A * B if C is cleared before), for
-/// any size; B must be contiguous along n. `sizes` and `ivs` are those of the
-/// loops of the operation; ivs of batch dimensions are set. Each element of C
-/// is one chain of fused multiply-adds in the order of k, wherever it stands
-/// (T9).
+/// The columns that the kernel below takes at once.
+int64_t getKernelColumns(const Contraction &product, const TargetCPU &cpu);
+
+/// Emits C += A * B in vector registers (C = A * B if C is cleared before) for
+/// the columns from `begin` to `end`, of any number; B must be contiguous along
+/// n. `sizes` and `ivs` are those of the loops of the operation; ivs of batch
+/// dimensions are set. Each element of C is one chain of fused multiply-adds in
+/// the order of k, wherever it stands (T9).
 void emitProductKernel(ImplicitLocOpBuilder &b, const Contraction &product,
                        const TargetCPU &cpu, ArrayRef<Value> sizes,
-                       ArrayRef<Value> ivs);
+                       ArrayRef<Value> ivs, Value begin, Value end);
 
 } // namespace mlir::sym
 

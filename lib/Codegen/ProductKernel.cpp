@@ -15,6 +15,11 @@
 using namespace mlir;
 using namespace mlir::sym;
 
+/// Vectors of a row of C that are computed together.
+static int64_t getColumns(const Contraction &product) {
+  return product.m ? 3 : 8;
+}
+
 namespace {
 class KernelEmitter {
 public:
@@ -26,7 +31,7 @@ public:
     width = cpu.vectorBits / element.getIntOrFloatBitWidth();
     vector = VectorType::get({width}, element);
   }
-  void emit();
+  void emit(Value begin, Value end);
 
 private:
   Value index(int64_t value) {
@@ -176,24 +181,37 @@ void KernelEmitter::emitRows(Value j, int64_t columns, Value mask) {
   }
 }
 
-void KernelEmitter::emit() {
-  Value size = sizes[product.n];
-  auto fixed = getConstantIntValue(size);
+void KernelEmitter::emit(Value begin, Value end) {
+  Value size = end;
+  auto fixed = getConstantIntValue(end);
+  if (getConstantIntValue(begin) != 0) {
+    size = b.createOrFold<arith::SubIOp>(end, begin);
+    fixed = std::nullopt;
+  }
+  auto getEnd = [&](int64_t unit) -> Value {
+    Value rounded = roundDown(size, unit);
+    if (fixed)
+      return rounded;
+    return b.createOrFold<arith::AddIOp>(begin, rounded);
+  };
   // A lone row has registers to spare, and takes whole lines of B.
-  int64_t columns = product.m ? 3 : 8;
-  Value end = index(0);
+  int64_t columns = getColumns(product);
+  Value blocksEnd = begin;
   if (!fixed || *fixed >= columns * width) {
-    end = roundDown(size, columns * width);
-    emitLoop(index(0), end, columns * width,
+    blocksEnd = getEnd(columns * width);
+    emitLoop(begin, blocksEnd, columns * width,
              [&](Value j) { emitRows(j, columns, nullptr); });
   }
-  Value wholeEnd = roundDown(size, width);
+  Value wholeEnd = getEnd(width);
   if (!fixed || *fixed % (columns * width) >= width)
-    emitLoop(end, wholeEnd, width, [&](Value j) { emitRows(j, 1, nullptr); });
-  if (fixed && *fixed % width == 0)
+    emitLoop(blocksEnd, wholeEnd, width,
+             [&](Value j) { emitRows(j, 1, nullptr); });
+  // Parts begin at whole vectors.
+  auto all = getConstantIntValue(sizes[product.n]);
+  if (all && *all % width == 0)
     return;
   auto emitTail = [&]() {
-    Value count = arith::SubIOp::create(b, size, wholeEnd);
+    Value count = arith::SubIOp::create(b, end, wholeEnd);
     Value mask = vector::CreateMaskOp::create(
         b, VectorType::get({width}, b.getI1Type()), ValueRange{count});
     emitRows(wholeEnd, 1, mask);
@@ -203,16 +221,22 @@ void KernelEmitter::emit() {
     return;
   }
   Value some =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::ne, size, wholeEnd);
+      arith::CmpIOp::create(b, arith::CmpIPredicate::ne, end, wholeEnd);
   auto branch = scf::IfOp::create(b, some, /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
   emitTail();
 }
 
+int64_t mlir::sym::getKernelColumns(const Contraction &product,
+                                    const TargetCPU &cpu) {
+  return getColumns(product) * cpu.vectorBits /
+         product.getElementType().getIntOrFloatBitWidth();
+}
+
 void mlir::sym::emitProductKernel(ImplicitLocOpBuilder &b,
                                   const Contraction &product,
                                   const TargetCPU &cpu, ArrayRef<Value> sizes,
-                                  ArrayRef<Value> ivs) {
-  KernelEmitter(b, product, cpu, sizes, ivs).emit();
+                                  ArrayRef<Value> ivs, Value begin, Value end) {
+  KernelEmitter(b, product, cpu, sizes, ivs).emit(begin, end);
 }

@@ -96,9 +96,7 @@ Operation *mlir::sym::getCombiner(linalg::LinalgOp op, unsigned index) {
   return combiner;
 }
 
-/// Whether the body of `op` can be computed on vectors: elementwise operations
-/// that cannot trap in a lane that holds no element.
-static bool hasVectorBody(linalg::GenericOp op) {
+bool mlir::sym::hasVectorBody(linalg::GenericOp op) {
   auto isScalar = [](Type type) { return type.isIntOrIndexOrFloat(); };
   if (!llvm::all_of(op.getBody()->getArgumentTypes(), isScalar))
     return false;

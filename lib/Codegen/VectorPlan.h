@@ -28,6 +28,10 @@ Operation *getCombiner(linalg::LinalgOp op, unsigned index);
 /// The neutral element of a combiner; null if it has none.
 TypedAttr getNeutralElement(Operation *combiner);
 
+/// Whether the body of `op` can be computed on vectors: elementwise operations
+/// that cannot trap in a lane that holds no element.
+bool hasVectorBody(linalg::GenericOp op);
+
 /// Loop order and lanes.
 struct VectorPlan {
   /// The loop that becomes vectors.

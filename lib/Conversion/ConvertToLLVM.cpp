@@ -60,6 +60,44 @@ static LogicalResult simplify(ModuleOp module) {
   return applyPatternsGreedily(module, std::move(patterns));
 }
 
+/// bf16 is stored and passed as the integer that holds its bits: behind
+/// `simplify` nothing computes with it, and LLVM selects and packs vectors of
+/// it by calls of conversions.
+static void convertBFloats(LLVMTypeConverter &converter) {
+  converter.addConversion([](BFloat16Type type) -> Type {
+    return IntegerType::get(type.getContext(), 16);
+  });
+  converter.addConversion([&](VectorType type) -> std::optional<Type> {
+    if (!type.getElementType().isBF16())
+      return std::nullopt;
+    return converter.convertType(
+        type.clone(IntegerType::get(type.getContext(), 16)));
+  });
+  auto bitcast = [](OpBuilder &b, Type type, ValueRange inputs,
+                    Location loc) -> Value {
+    auto element = getElementTypeOrSelf(type);
+    auto from = getElementTypeOrSelf(inputs.front().getType());
+    if (!(element.isBF16() && from.isInteger(16)) &&
+        !(element.isInteger(16) && from.isBF16()))
+      return nullptr;
+    return LLVM::BitcastOp::create(b, loc, type, inputs);
+  };
+  converter.addSourceMaterialization(bitcast);
+  converter.addTargetMaterialization(bitcast);
+}
+
+/// Constants of bf16 that have become integers; null for others.
+static Attribute getBits(Attribute value) {
+  if (auto number = dyn_cast_or_null<FloatAttr>(value))
+    if (number.getType().isBF16())
+      return IntegerAttr::get(IntegerType::get(value.getContext(), 16),
+                              number.getValue().bitcastToAPInt());
+  if (auto elements = dyn_cast_or_null<DenseElementsAttr>(value))
+    if (elements.getElementType().isBF16())
+      return elements.bitcast(IntegerType::get(value.getContext(), 16));
+  return {};
+}
+
 namespace {
 struct ConvertToLLVMPass
     : public mlir::sym::impl::SymConvertToLLVMBase<ConvertToLLVMPass> {
@@ -78,6 +116,7 @@ struct ConvertToLLVMPass
     converter.addConversion([&](BorrowType type) -> Type {
       return getBorrowStruct(converter, type);
     });
+    convertBFloats(converter);
 
     RewritePatternSet patterns(context);
     SymbolTableCollection symbolTables;
@@ -102,6 +141,16 @@ struct ConvertToLLVMPass
     if (failed(applyFullConversion(module, target, std::move(patterns))))
       return signalPassFailure();
 
+    module.walk([](Operation *op) {
+      if (auto constant = dyn_cast<LLVM::ConstantOp>(op)) {
+        Attribute bits = getBits(constant.getValue());
+        if (bits && !getElementTypeOrSelf(constant.getType()).isBF16())
+          constant.setValueAttr(bits);
+      } else if (auto global = dyn_cast<LLVM::GlobalOp>(op)) {
+        if (Attribute bits = getBits(global.getValueAttr()))
+          global.setValueAttr(bits);
+      }
+    });
     for (auto function : module.getOps<LLVM::LLVMFuncOp>())
       function.setNoUnwind(true);
   }

@@ -338,8 +338,11 @@ void FunctionLowering::lowerCheck(CheckOp op) {
       word = asI64(value);
       types.push_back(SYM_ELEMENT_I64);
     } else {
+      // bf16 has a conversion to f32 only.
+      if (type.isBF16())
+        word = arith::ExtFOp::create(b, loc, b.getF32Type(), word);
       if (!type.isF64())
-        word = arith::ExtFOp::create(b, loc, b.getF64Type(), value);
+        word = arith::ExtFOp::create(b, loc, b.getF64Type(), word);
       types.push_back(code.value_or(SYM_ELEMENT_F64));
     }
     store(word, getScratch(op.getValues().size()), i);

@@ -38,8 +38,11 @@ void mlir::sym::buildHostLoops(OpPassManager &pm,
   funcs.addPass(createLinalgGeneralizeNamedOpsPass());
   funcs.addPass(createSymArrangeLoops());
   funcs.addPass(createSymParallelize({options.parallel, options.parallelWork}));
+  // Of each piece; what is left over are operations for what follows.
+  funcs.addPass(createSymLowerTransposes({options.cpu}));
   funcs.addPass(createSymVectorize({options.cpu}));
   funcs.addPass(createConvertLinalgToLoopsPass());
+  funcs.addPass(createSymSummarizeChecks());
   // Views stay: folding a collapsed shape into its users would divide in the
   // innermost loop.
   funcs.addPass(createCanonicalizerPass());
@@ -49,6 +52,8 @@ void mlir::sym::buildHostLoops(OpPassManager &pm,
   funcs.addPass(math::createMathExpandOpsPass(expand));
   // Before branches: a power by squaring is a structured loop.
   pm.addPass(createSymVectorMath({options.cpu, options.math}));
+  // Functions of bf16 are calls with conversions around them by now.
+  pm.addNestedPass<func::FuncOp>(createSymWidenBFloats());
   pm.addNestedPass<func::FuncOp>(createSymLowerVectors());
   // Before branches too: OpenMP takes structured loops.
   pm.addPass(createSymParallelToOpenMP());

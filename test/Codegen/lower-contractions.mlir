@@ -36,6 +36,33 @@ func.func @small(%a: memref<8x8xf32>, %b: memref<8x8xf32>, %c: memref<8x8xf32>) 
   return
 }
 
+// Batches, or blocks of columns, run in parallel where there is enough to do.
+// CHECK-LABEL: func.func @batches
+// CHECK: scf.parallel (%{{.*}}) = (%c0) to (%c64)
+// CHECK-NOT: cblas
+// CHECK: return
+func.func @batches(%a: memref<64x64x64xf32>, %b: memref<64x64x64xf32>, %c: memref<64x64x64xf32>) {
+  linalg.batch_matmul ins(%a, %b : memref<64x64x64xf32>, memref<64x64x64xf32>) outs(%c : memref<64x64x64xf32>)
+  return
+}
+
+// CHECK-LABEL: func.func @skinny
+// CHECK: scf.parallel (%{{.*}}) = (%c0) to (%c11)
+// CHECK-NOT: cblas
+// CHECK: return
+func.func @skinny(%a: memref<20x784xf32>, %b: memref<784x500xf32>, %c: memref<20x500xf32>) {
+  linalg.matmul ins(%a, %b : memref<20x784xf32>, memref<784x500xf32>) outs(%c : memref<20x500xf32>)
+  return
+}
+
+// CHECK-LABEL: func.func @few
+// CHECK-NOT: scf.parallel
+// CHECK: return
+func.func @few(%a: memref<2x8x8xf32>, %b: memref<2x8x8xf32>, %c: memref<2x8x8xf32>) {
+  linalg.batch_matmul ins(%a, %b : memref<2x8x8xf32>, memref<2x8x8xf32>) outs(%c : memref<2x8x8xf32>)
+  return
+}
+
 // CHECK-LABEL: func.func @dynamic
 // CHECK: scf.if
 // CHECK: llvm.call @cblas_dgemm

@@ -408,6 +408,80 @@ def SymParallelize : Pass<"sym-parallelize", "::mlir::func::FuncOp"> {
     "::mlir::scf::SCFDialect"];
 }
 
+def SymLowerTransposes : Pass<"sym-lower-transposes", "::mlir::func::FuncOp"> {
+  let summary = "Elementwise operations with transposed operands go by blocks";
+  let description = [{
+    Where one operand of an elementwise operation of 32 or 64 bits is contiguous
+    along another loop than the outputs are, a square block is loaded by
+    registers, turned in them, and stored, in tiles that fit into the first
+    cache. What makes no whole block stays a structured operation.
+
+    ```mlir
+    linalg.generic {indexing_maps = [affine_map<(i, j) -> (j, i)>,
+                                     affine_map<(i, j) -> (i, j)>], …}
+        ins(%a : memref<64x64xf32>) outs(%b : memref<64x64xf32>)
+    ```
+    becomes
+    ```mlir
+    scf.for … { scf.for … { scf.for %i … { scf.for %j … {
+      %0 = vector.load %a[%j, %i] : memref<64x64xf32>, vector<8xf32>
+      …
+      %8 = vector.shuffle %0, %2 [0, 8, 1, 9, 4, 12, 5, 13] : …
+      …
+      vector.store %24, %b[%i, %j] : memref<64x64xf32>, vector<8xf32>
+      …
+    } } } }
+    ```
+  }];
+  let options = [
+    Option<"cpu", "cpu", "std::string", "\"native\"",
+           "Target CPU; 'native' is the machine that compiles">,
+  ];
+  let statistics = [
+    Statistic<"numBlocked", "blocked", "Operations that go by blocks">,
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
+def SymSummarizeChecks : Pass<"sym-summarize-checks", "::mlir::func::FuncOp"> {
+  let summary = "Loops of checks first ask whether any check fails";
+  let description = [{
+    An innermost loop that only reads, computes and checks gets a loop before it
+    that gathers all conditions and has no exit, so that it can run on vectors.
+    The loop itself runs if one of them fails, and reports it.
+
+    ```mlir
+    scf.for %i = %c0 to %n step %c1 {
+      %x = memref.load %a[%i] : memref<?xi32>
+      %c = arith.cmpi ne, %x, %zero : i32
+      sym.check %c, "{0} is zero" (%x : i32)
+    }
+    ```
+    becomes
+    ```mlir
+    %failed = scf.for %i = %c0 to %n step %c1 iter_args(%f = %c0_i32) -> (i32) {
+      %x = memref.load %a[%i] : memref<?xi32>
+      %c = arith.cmpi ne, %x, %zero : i32
+      %fails = arith.xori %c, %true : i1
+      %bit = arith.extui %fails : i1 to i32
+      %any = arith.ori %f, %bit : i32
+      scf.yield %any : i32
+    }
+    %any = arith.cmpi ne, %failed, %c0_i32 : i32
+    scf.if %any {
+      scf.for … // as before
+    }
+    ```
+  }];
+  let statistics = [
+    Statistic<"numSummarized", "loops", "Loops of checks that are asked first">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
+}
+
 def SymVectorize : Pass<"sym-vectorize", "::mlir::func::FuncOp"> {
   let summary = "Mathematical functions and float reductions become vector loops";
   let description = [{
@@ -482,6 +556,30 @@ def SymVectorMath : Pass<"sym-vector-math", "::mlir::ModuleOp"> {
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
+def SymWidenBFloats : Pass<"sym-widen-bfloats", "::mlir::func::FuncOp"> {
+  let summary = "Arithmetic on bf16 in terms of f32";
+  let description = [{
+    Each operation on bf16, scalar or vector, is computed in f32 and rounded.
+    What remains are conversions between bf16 and f32. Integers and f64 are
+    rounded once: on the way they keep a bit for the digits that are lost.
+
+    ```mlir
+    %c = arith.addf %a, %b : bf16
+    ```
+    becomes
+    ```mlir
+    %x = arith.extf %a : bf16 to f32
+    %y = arith.extf %b : bf16 to f32
+    %z = arith.addf %x, %y : f32
+    %c = arith.truncf %z : f32 to bf16
+    ```
+  }];
+  let statistics = [
+    Statistic<"numWidened", "operations", "Operations computed in f32">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
 }
 
 def SymLowerVectors : Pass<"sym-lower-vectors", "::mlir::func::FuncOp"> {
