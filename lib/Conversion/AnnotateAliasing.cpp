@@ -1,6 +1,7 @@
 //===- AnnotateAliasing.cpp - Which buffers do not overlap ----------------===//
 
 #include "sym/Conversion/Passes.h"
+#include "sym/Dialect/Sym/IR/Sym.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMInterfaces.h"
@@ -38,19 +39,27 @@ struct AnnotateAliasingPass
       return;
     MLIRContext *context = &getContext();
     llvm::MapVector<Value, LLVM::AliasScopeAttr> scopes;
-    for (BlockArgument argument : function.getArguments())
+    llvm::SmallPtrSet<Value, 2> relaxed;
+    for (BlockArgument argument : function.getArguments()) {
       if (function.getArgAttr(argument.getArgNumber(),
                               LLVM::LLVMDialect::getNoAliasAttrName()))
         scopes[argument] = {};
+      if (function.removeArgAttr(argument.getArgNumber(),
+                                 SymDialect::kRelaxedAttrName))
+        relaxed.insert(argument);
+    }
     function.walk([&](LLVM::CallOp call) {
       if (returnsBuffer(call))
         scopes[call.getResult()] = {};
     });
-    if (scopes.size() < 2)
+    // A single buffer has no other to be told from, but may have to be known.
+    if (scopes.size() < 2 && relaxed.empty())
       return;
     auto domain = LLVM::AliasScopeDomainAttr::get(context);
-    for (auto &entry : scopes)
-      entry.second = LLVM::AliasScopeAttr::get(domain);
+    auto name = StringAttr::get(context, SymDialect::kRelaxedAttrName);
+    for (auto &[buffer, scope] : scopes)
+      scope = relaxed.contains(buffer) ? LLVM::AliasScopeAttr::get(domain, name)
+                                       : LLVM::AliasScopeAttr::get(domain);
 
     function.walk([&](LLVM::AliasAnalysisOpInterface op) {
       llvm::SmallPtrSet<Attribute, 2> own;

@@ -34,14 +34,14 @@ public:
   /// Says what cannot be lowered, and changes nothing.
   LogicalResult check();
   /// To be called after every function of the module has passed the check. For
-  /// a variant, the last `numSources` buffers are sources.
-  void run(std::optional<size_t> numSources);
+  /// a variant, `entry` is what it is a variant of.
+  void run(EntryOp entry);
 
   int64_t getNumChecks() const { return numChecks; }
   int64_t getNumAllocations() const { return numAllocations; }
 
 private:
-  void changeSignature(bool isVariant);
+  void changeSignature(EntryOp entry);
   /// The function of the ABI that takes the frame apart for the variant.
   void createWrapper(ArrayRef<Type> bufferTypes, size_t numSources);
   void lower(Operation *op);

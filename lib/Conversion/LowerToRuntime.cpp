@@ -435,19 +435,28 @@ void FunctionLowering::lowerReturn(func::ReturnOp op) {
   func::ReturnOp::create(b, loc, values);
 }
 
-void FunctionLowering::changeSignature(bool isVariant) {
+/// Whether `variable`, which `entry` names, is of policy relaxed.
+static bool isRelaxed(EntryOp entry, Attribute variable) {
+  auto shared = SymbolTable::lookupNearestSymbolFrom<SharedOp>(
+      entry, cast<FlatSymbolRefAttr>(variable));
+  return shared && shared.getPolicy() == UpdatePolicy::Relaxed;
+}
+
+void FunctionLowering::changeSignature(EntryOp entry) {
   FunctionType type = function.getFunctionType();
-  Block &entry = function.getBody().front();
+  Block &block = function.getBody().front();
   SmallVector<Type> inputs = {abi.getPointerType()};
   SmallVector<DictionaryAttr> attributes = {DictionaryAttr()};
-  frame = entry.insertArgument(0u, abi.getPointerType(), loc);
-  b.setInsertionPointToStart(&entry);
+  frame = block.insertArgument(0u, abi.getPointerType(), loc);
+  b.setInsertionPointToStart(&block);
 
-  if (isVariant) {
+  if (entry) {
     NamedAttribute noAlias(LLVM::LLVMDialect::getNoAliasAttrName(),
                            b.getUnitAttr());
-    for (unsigned i = 1; i < entry.getNumArguments();) {
-      BlockArgument argument = entry.getArgument(i);
+    NamedAttribute relaxed(SymDialect::kRelaxedAttrName, b.getUnitAttr());
+    size_t number = 0, numArgs = type.getNumInputs() - entry.getReads().size();
+    for (unsigned i = 1; i < block.getNumArguments(); ++number) {
+      BlockArgument argument = block.getArgument(i);
       auto memref = dyn_cast<MemRefType>(argument.getType());
       if (!memref) {
         inputs.push_back(argument.getType());
@@ -455,18 +464,22 @@ void FunctionLowering::changeSignature(bool isVariant) {
         ++i;
         continue;
       }
-      Value pointer = entry.insertArgument(i + 1, abi.getPointerType(), loc);
+      Value pointer = block.insertArgument(i + 1, abi.getPointerType(), loc);
       inputs.push_back(abi.getPointerType());
-      attributes.push_back(b.getDictionaryAttr(noAlias));
+      // T7: told apart for the sanitizers.
+      bool races = number >= numArgs &&
+                   isRelaxed(entry, entry.getReads()[number - numArgs]);
+      attributes.push_back(races ? b.getDictionaryAttr({noAlias, relaxed})
+                                 : b.getDictionaryAttr(noAlias));
       SmallVector<Value> dynamic;
       for (unsigned d = 0, e = memref.getNumDynamicDims(); d != e; ++d) {
-        dynamic.push_back(entry.insertArgument(i + 2 + d, abi.getI64(), loc));
+        dynamic.push_back(block.insertArgument(i + 2 + d, abi.getI64(), loc));
         inputs.push_back(abi.getI64());
         attributes.push_back(DictionaryAttr());
       }
       argument.replaceAllUsesWith(
           buildMemRef(memref, pointer, getSizes(memref, dynamic)));
-      entry.eraseArgument(i);
+      block.eraseArgument(i);
       i += 1 + dynamic.size();
     }
   } else {
@@ -539,15 +552,14 @@ void FunctionLowering::lower(Operation *op) {
   op->erase();
 }
 
-void FunctionLowering::run(std::optional<size_t> numSources) {
-  bool isVariant = numSources.has_value();
+void FunctionLowering::run(EntryOp entry) {
   SmallVector<Type> bufferTypes(function.getArgumentTypes());
   SmallVector<Operation *> ops;
   function.walk([&](Operation *op) {
     if (op != function && (needsFunctionLevel(op) || isa<func::ReturnOp>(op)))
       ops.push_back(op);
   });
-  changeSignature(isVariant);
+  changeSignature(entry);
   for (Operation *op : ops)
     lower(op);
   if (scratch) {
@@ -555,8 +567,8 @@ void FunctionLowering::run(std::optional<size_t> numSources) {
     b.setInsertionPoint(scratch);
     scratch.getArraySizeMutable().assign(constant(scratchWords));
   }
-  if (isVariant)
-    createWrapper(bufferTypes, *numSources);
+  if (entry)
+    createWrapper(bufferTypes, entry.getReads().size());
 }
 
 //===----------------------------------------------------------------------===//
@@ -568,8 +580,7 @@ struct LowerToRuntimePass
     : public mlir::sym::impl::SymLowerToRuntimeBase<LowerToRuntimePass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    // The number of sources of each variant.
-    llvm::DenseMap<StringAttr, size_t> variants;
+    llvm::DenseMap<StringAttr, EntryOp> variants;
     for (auto entry : module.getOps<EntryOp>()) {
       if (!entry.getInplaceAttr() || !entry.getOutofplaceAttr()) {
         entry.emitOpError("has no variants; the stage 'buffers' makes them");
@@ -577,7 +588,7 @@ struct LowerToRuntimePass
       }
       for (FlatSymbolRefAttr name :
            {entry.getInplaceAttr(), entry.getOutofplaceAttr()})
-        variants[name.getAttr()] = entry.getReads().size();
+        variants[name.getAttr()] = entry;
     }
 
     LowerToLLVMOptions options(&getContext());
@@ -585,20 +596,18 @@ struct LowerToRuntimePass
     RuntimeABI abi(module);
     ProgramIndex index(module);
     SmallVector<FunctionLowering> lowerings;
-    SmallVector<std::optional<size_t>> numSources;
+    SmallVector<EntryOp> entries;
     for (auto function : module.getOps<func::FuncOp>()) {
       if (function.isExternal())
         continue;
       FunctionLowering lowering(function, abi, converter, index);
       if (failed(lowering.check()))
         return signalPassFailure();
-      auto it = variants.find(function.getSymNameAttr());
-      numSources.push_back(it == variants.end() ? std::nullopt
-                                                : std::optional(it->second));
+      entries.push_back(variants.lookup(function.getSymNameAttr()));
       lowerings.push_back(lowering);
     }
-    for (auto [lowering, sources] : llvm::zip_equal(lowerings, numSources)) {
-      lowering.run(sources);
+    for (auto [lowering, entry] : llvm::zip_equal(lowerings, entries)) {
+      lowering.run(entry);
       numChecks += lowering.getNumChecks();
       numAllocations += lowering.getNumAllocations();
     }

@@ -2,9 +2,13 @@
 
 #include "sym/Target/Target.h"
 
+#include "sym/Dialect/Sym/IR/Sym.h"
+
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Metadata.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -12,6 +16,9 @@
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/Transforms/Instrumentation/ThreadSanitizer.h"
+#include "llvm/Transforms/Scalar/ScalarizeMaskedMemIntrin.h"
+#include "llvm/Transforms/Scalar/Scalarizer.h"
 
 using namespace mlir;
 using namespace mlir::sym;
@@ -62,6 +69,45 @@ Target::create(StringRef cpu, llvm::CodeGenOptLevel level) {
   return std::unique_ptr<Target>(new Target(std::move(machine)));
 }
 
+/// Whether `instruction` accesses the buffer of a relaxed variable.
+static bool isRelaxedAccess(const llvm::Instruction &instruction) {
+  const llvm::MDNode *scopes =
+      instruction.getMetadata(llvm::LLVMContext::MD_alias_scope);
+  return scopes && llvm::any_of(scopes->operands(), [](const auto &scope) {
+           auto *node = dyn_cast_or_null<llvm::MDNode>(scope.get());
+           return node && llvm::AliasScopeNode(node).getName() ==
+                              SymDialect::kRelaxedAttrName;
+         });
+}
+
+/// Instruments `module` for ThreadSanitizer.
+static void instrument(llvm::Module &module,
+                       llvm::FunctionAnalysisManager &functions,
+                       llvm::ModuleAnalysisManager &modules) {
+  // It passes over accesses that are wider than 16 bytes.
+  llvm::ScalarizerPassOptions scalarizer;
+  scalarizer.ScalarizeLoadStore = true;
+  llvm::FunctionPassManager scalarize;
+  scalarize.addPass(llvm::ScalarizeMaskedMemIntrinPass());
+  scalarize.addPass(llvm::ScalarizerPass(scalarizer));
+  for (llvm::Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    scalarize.run(function, functions);
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      if (isRelaxedAccess(instruction))
+        instruction.setMetadata(llvm::LLVMContext::MD_nosanitize,
+                                llvm::MDNode::get(module.getContext(), {}));
+  }
+  modules.clear();
+  functions.clear();
+  llvm::ModulePassManager sanitize;
+  sanitize.addPass(llvm::ModuleThreadSanitizerPass());
+  sanitize.addPass(
+      llvm::createModuleToFunctionPassAdaptor(llvm::ThreadSanitizerPass()));
+  sanitize.run(module, modules);
+}
+
 llvm::Expected<std::unique_ptr<llvm::Module>>
 Target::translate(ModuleOp op, llvm::LLVMContext &context) {
   std::unique_ptr<llvm::Module> module =
@@ -74,6 +120,8 @@ Target::translate(ModuleOp op, llvm::LLVMContext &context) {
   for (llvm::Function &function : *module) {
     if (function.isDeclaration())
       continue;
+    if (sanitizeThread)
+      function.addFnAttr(llvm::Attribute::SanitizeThread);
     function.addFnAttr("target-cpu", machine->getTargetCPU());
     if (!machine->getTargetFeatureString().empty())
       function.addFnAttr("target-features", machine->getTargetFeatureString());
@@ -84,8 +132,8 @@ Target::translate(ModuleOp op, llvm::LLVMContext &context) {
     return llvm::createStringError("generated LLVM IR is invalid: " + problem);
 
   llvm::PipelineTuningOptions tuning;
-  tuning.LoopVectorization = true;
-  tuning.SLPVectorization = true;
+  tuning.LoopVectorization = !sanitizeThread;
+  tuning.SLPVectorization = !sanitizeThread;
   tuning.LoopInterleaving = true;
   // Unrolling behind the vectoriser (which interleaves) takes half of the time
   // to compile; what gains from it is unrolled when it is made.
@@ -108,6 +156,8 @@ Target::translate(ModuleOp op, llvm::LLVMContext &context) {
   llvm::ModulePassManager passes =
       builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2);
   passes.run(*module, modules);
+  if (sanitizeThread)
+    instrument(*module, functions, modules);
   return module;
 }
 

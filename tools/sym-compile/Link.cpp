@@ -30,7 +30,7 @@ static Expected<std::string> findLinker(StringRef wanted) {
 }
 
 /// The folder with libSymRuntime.a: given, or lib/ beside this tool's bin/.
-static Expected<std::string> findLibraries(StringRef wanted,
+static Expected<std::string> findLibraries(StringRef wanted, StringRef runtime,
                                            const char *argv0) {
   SmallString<128> dir(wanted);
   if (dir.empty()) {
@@ -39,7 +39,7 @@ static Expected<std::string> findLibraries(StringRef wanted,
     dir = sys::path::parent_path(sys::path::parent_path(tool));
     sys::path::append(dir, "lib");
   }
-  for (const char *name : {"libSymRuntime.a", "libSymDriver.a"}) {
+  for (StringRef name : {runtime, StringRef("libSymDriver.a")}) {
     SmallString<128> path(dir);
     sys::path::append(path, name);
     if (!sys::fs::exists(path))
@@ -59,19 +59,24 @@ Error mlir::sym::link(StringRef object, StringRef output,
                                         object.str()};
   if (options.shared)
     arguments.push_back("-shared");
+  if (options.sanitizeThread)
+    arguments.push_back("-fsanitize=thread");
   if (options.runtime) {
-    Expected<std::string> dir = findLibraries(options.libraryDir, argv0);
+    StringRef name =
+        options.sanitizeThread ? "libSymRuntimeTSan.a" : "libSymRuntime.a";
+    Expected<std::string> dir = findLibraries(options.libraryDir, name, argv0);
     if (!dir)
       return dir.takeError();
+    std::string runtime = *dir + "/" + name.str();
     // All of the runtime for a library, whose users call it; of an executable
     // only what it calls.
     if (options.shared)
-      append_range(arguments, ArrayRef<std::string>{"-Wl,--whole-archive",
-                                                    *dir + "/libSymRuntime.a",
-                                                    "-Wl,--no-whole-archive"});
+      append_range(arguments,
+                   ArrayRef<std::string>{"-Wl,--whole-archive", runtime,
+                                         "-Wl,--no-whole-archive"});
     else
-      append_range(arguments, ArrayRef<std::string>{*dir + "/libSymDriver.a",
-                                                    *dir + "/libSymRuntime.a"});
+      append_range(arguments,
+                   ArrayRef<std::string>{*dir + "/libSymDriver.a", runtime});
   }
   append_range(arguments,
                ArrayRef<std::string>{"-Wl,--gc-sections", "-Wl,--as-needed"});

@@ -13,6 +13,9 @@ struct LinkOptions {
   bool shared = false;
   /// Link the runtime; a shared library may leave it to the process.
   bool runtime = true;
+  /// The object is instrumented for ThreadSanitizer, so link its runtime, and
+  /// our own in the form that is instrumented too.
+  bool sanitizeThread = false;
   /// The linking compiler; empty: the first that is found.
   std::string linker;
   /// Where the archives of the runtime are; empty: beside this tool.

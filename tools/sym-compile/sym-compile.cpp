@@ -32,6 +32,9 @@ static const char kHelp[] =
     "  -o OUTPUT\n"
     "  --runtime=none      leave the runtime out of a shared library\n"
     "  --library-dir=DIR   where libSymRuntime.a and libSymDriver.a are\n"
+    "  --sanitize=thread   instrument for ThreadSanitizer, the runtime too; "
+    "no\n"
+    "                      parallel loops, since OpenMP's is not\n"
     "  --linker=PROGRAM    the C++ compiler that links\n"
     "  --help              print this\n";
 
@@ -92,6 +95,14 @@ static bool parseArguments(std::vector<std::string> rest, Arguments &result,
         return fail("expected --runtime=static or --runtime=none, found '" +
                     value + "'");
       result.link.runtime = value == "static";
+    } else if (value.consume_front("--sanitize=")) {
+      if (value != "thread")
+        return fail("expected --sanitize=thread, found '" + value + "'");
+      result.link.sanitizeThread = true;
+      result.compiler.pipeline.parallel = false;
+      // Masked accesses, which the sanitizer passes over, need vector units.
+      if (result.compiler.pipeline.cpu == "native")
+        result.compiler.pipeline.cpu = "x86-64";
     } else if (value.consume_front("--library-dir=")) {
       result.link.libraryDir = value.str();
     } else if (value.consume_front("--linker=")) {
@@ -171,6 +182,7 @@ int main(int argc, char **argv) {
   auto target = Target::create(arguments.compiler.pipeline.cpu);
   if (!target)
     return fail(llvm::toString(target.takeError()));
+  (*target)->setSanitizeThread(arguments.link.sanitizeThread);
   Source source("sym-compile");
   if (failed(source.parse(arguments.compiler.file)))
     return 1;

@@ -58,6 +58,11 @@ public:
          llvm::CodeGenOptLevel level = llvm::CodeGenOptLevel::Default);
   ~Target();
 
+  /// Makes `translate` instrument the code for ThreadSanitizer: every access to
+  /// memory but those to buffers of relaxed variables, where races are part of
+  /// the contract (T7).
+  void setSanitizeThread(bool enable) { sanitizeThread = enable; }
+
   /// LLVM IR of a lowered module, for this CPU and optimised.
   llvm::Expected<std::unique_ptr<llvm::Module>>
   translate(ModuleOp module, llvm::LLVMContext &context);
@@ -71,6 +76,7 @@ public:
 private:
   explicit Target(std::unique_ptr<llvm::TargetMachine> machine);
   std::unique_ptr<llvm::TargetMachine> machine;
+  bool sanitizeThread = false;
 };
 
 /// A library that generated code calls functions of.

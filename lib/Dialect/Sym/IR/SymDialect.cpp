@@ -73,10 +73,13 @@ static LogicalResult verifyFlag(Operation *op, NamedAttribute attribute,
 LogicalResult SymDialect::verifyRegionArgAttribute(Operation *op, unsigned,
                                                    unsigned,
                                                    NamedAttribute attribute) {
-  return verifyFlag(op, attribute,
-                    isa<FuncOp>(op) &&
-                        (attribute.getName() == kBorrowAttrName ||
-                         attribute.getName() == kMutableAttrName));
+  bool isProgram = isa<FuncOp>(op);
+  StringRef name = attribute.getName();
+  return verifyFlag(
+      op, attribute,
+      name == kRelaxedAttrName
+          ? !isProgram
+          : isProgram && (name == kBorrowAttrName || name == kMutableAttrName));
 }
 
 LogicalResult

@@ -47,6 +47,10 @@ def Sym_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral kBorrowAttrName = "sym.borrow";
     /// Argument attribute: the function may overwrite the argument.
     static constexpr ::llvm::StringLiteral kMutableAttrName = "sym.mutable";
+    /// Argument attribute of lowered functions: the buffer of a relaxed
+    /// variable, which other calls may access at the same time (T7). Also the
+    /// name of the alias scope of what accesses it.
+    static constexpr ::llvm::StringLiteral kRelaxedAttrName = "sym.relaxed";
   }];
 }
 
