@@ -51,6 +51,11 @@ function(sym_set_compiler_options name)
     ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
   target_compile_definitions(${name} PRIVATE ${SYM_LLVM_DEFINITIONS})
   target_compile_options(${name} PRIVATE -fno-exceptions)
+  # The packaged libraries are built so, and the layout of passes, which hold
+  # statistics, depends on it.
+  if(NOT CMAKE_BUILD_TYPE MATCHES "Rel")
+    target_compile_definitions(${name} PRIVATE NDEBUG)
+  endif()
   if(SYM_ENABLE_PCH)
     target_compile_options(${name} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
   endif()

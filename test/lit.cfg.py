@@ -79,4 +79,5 @@ config.available_features.add(config.host_arch + "-target")
 if config.sym_sanitize:
     config.available_features.add("sanitizer")
     # The shared MLIR and LLVM libraries are not instrumented.
-    llvm_config.with_environment("ASAN_OPTIONS", "detect_container_overflow=0")
+    options = "detect_container_overflow=0:allow_user_poisoning=0"
+    llvm_config.with_environment("ASAN_OPTIONS", options)
