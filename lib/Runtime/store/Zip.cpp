@@ -181,6 +181,24 @@ sym_status ZipReader::open() {
 // Entries
 //===----------------------------------------------------------------------===//
 
+// zlib's memory is the pool's, under the pool's cap. zlib does not say how
+// large a block is that it frees: the size lies in front.
+static void *allocateForZlib(void *, unsigned count, unsigned size) {
+  int64_t bytes = int64_t(count) * int64_t(size) + SYM_BUFFER_ALIGNMENT;
+  char *block = static_cast<char *>(allocate(bytes));
+  if (!block)
+    return nullptr;
+  memcpy(block, &bytes, sizeof(bytes));
+  return block + SYM_BUFFER_ALIGNMENT;
+}
+
+static void freeForZlib(void *, void *data) {
+  char *block = static_cast<char *>(data) - SYM_BUFFER_ALIGNMENT;
+  int64_t bytes;
+  memcpy(&bytes, block, sizeof(bytes));
+  deallocate(block, bytes);
+}
+
 ZipEntrySource::~ZipEntrySource() {
   if (stream) {
     inflateEnd(stream);
@@ -234,8 +252,10 @@ sym_status ZipEntrySource::open() {
     return lastStatus();
   memset(memory, 0, sizeof(z_stream));
   stream = static_cast<z_stream *>(memory);
+  stream->zalloc = allocateForZlib;
+  stream->zfree = freeForZlib;
   if (inflateInit2(stream, -15) != Z_OK)
-    return fail(SYM_OUT_OF_MEMORY, "%s: no memory to decompress", file.path());
+    return lastStatus();
   return SYM_OK;
 }
 
