@@ -173,10 +173,18 @@ private:
   sym_array *array = nullptr;
 };
 
-/// A shared variable of an instance, valid while the instance lives.
+/// A shared variable. It may outlive the instance that it comes from.
 class Variable {
 public:
-  explicit Variable(sym_variable *variable) : variable(variable) {}
+  explicit Variable(sym_variable *variable) : variable(variable) {
+    sym_variable_retain(variable);
+  }
+  Variable(const Variable &other) : Variable(other.variable) {}
+  Variable &operator=(Variable other) noexcept {
+    std::swap(variable, other.variable);
+    return *this;
+  }
+  ~Variable() { sym_variable_release(variable); }
 
   /// A copy of the value (B1).
   Array get() const {
@@ -201,10 +209,18 @@ private:
   sym_variable *variable;
 };
 
-/// A function of an instance, valid while the instance lives.
+/// A function of an instance, which it may outlive.
 class Function {
 public:
-  explicit Function(sym_function *function) : function(function) {}
+  explicit Function(sym_function *function) : function(function) {
+    sym_function_retain(function);
+  }
+  Function(const Function &other) : Function(other.function) {}
+  Function &operator=(Function other) noexcept {
+    std::swap(function, other.function);
+    return *this;
+  }
+  ~Function() { sym_function_release(function); }
 
   /// One transaction (T1–T5).
   std::vector<Array> operator()(std::initializer_list<View> arguments) const {

@@ -123,10 +123,13 @@ typedef struct sym_function sym_function;
 
 /// Binds function `index` of `program` to `variables`, one for each entry of
 /// its descriptor's `variables`, distinct and of fitting types. The function
-/// retains them. `program` must outlive the function.
+/// retains them. `program` must outlive the function. The caller owns one
+/// reference.
 sym_status sym_function_bind(const sym_program *program, int32_t index,
                              sym_variable *const *variables,
                              int32_t num_variables, sym_function **out);
+void sym_function_retain(sym_function *function);
+/// Calls that are running, on any thread, end as if nothing had happened.
 void sym_function_release(sym_function *function);
 const sym_function_desc *sym_function_descriptor(const sym_function *function);
 
@@ -151,8 +154,11 @@ sym_status sym_call(sym_function *function, const sym_tensor *args,
 /// and its functions bound to them.
 typedef struct sym_instance sym_instance;
 sym_status sym_instance_create(const sym_program *program, sym_instance **out);
-/// Drops the instance's references. Borrows and results stay valid. Must not
-/// run while a call through the instance is running.
+/// Gives the instance up, at any time, and never waits. What runs through it (a
+/// call, a host program, a save or a load, on any thread) ends as if nothing had
+/// happened. Borrows, results, and variables and functions that somebody
+/// retained stay valid; those that are borrowed from it, and the instance
+/// itself, may not be used for anything that begins afterwards.
 void sym_instance_destroy(sym_instance *instance);
 /// Borrowed from the instance; null if there is no such name or index.
 sym_variable *sym_instance_variable(sym_instance *instance, const char *name);

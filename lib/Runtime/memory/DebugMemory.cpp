@@ -113,6 +113,9 @@ void deallocateGuarded(void *data, int64_t bytes) {
 }
 } // namespace
 
+void sym::rt::lockDebugging() { liveMutex.lock(); }
+void sym::rt::unlockDebugging() { liveMutex.unlock(); }
+
 void *sym::rt::allocateHooked(int64_t bytes) {
   if (poolHooks.load(std::memory_order_relaxed) & kHookUndecided)
     decide();

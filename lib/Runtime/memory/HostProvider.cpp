@@ -2,6 +2,7 @@
 
 #include "../base/Checked.h"
 #include "../base/Mutex.h"
+#include "Pool.h"
 #include "Provider.h"
 
 #include <sys/mman.h>
@@ -58,16 +59,20 @@ static void hostDiscard(void *data, size_t bytes) {
 
 const Provider sym::rt::kHostProvider = {hostReserve, hostDiscard};
 
+SYM_CONSTINIT static Mutex metadataMutex;
+
+void sym::rt::lockMetadata() { metadataMutex.lock(); }
+void sym::rt::unlockMetadata() { metadataMutex.unlock(); }
+
 void *sym::rt::allocateMetadata(size_t bytes) {
   constexpr size_t kChunk = 256 << 10;
-  SYM_CONSTINIT static Mutex mutex;
   static char *next = nullptr;
   static size_t left = 0;
 
   bytes = size_t(roundUp(int64_t(bytes), 64));
   if (bytes > kChunk / 4)
     return mapPages(size_t(roundUp(int64_t(bytes), 4096)));
-  Guard guard(mutex);
+  Guard guard(metadataMutex);
   if (bytes > left) {
     char *chunk = static_cast<char *>(mapPages(kChunk));
     if (!chunk)

@@ -32,6 +32,9 @@ public:
   uint64_t trim(uint64_t limit);
   /// Whether the address lies in a range of this heap. Any thread.
   bool contains(const void *address) const;
+  /// For a fork (Pool.h).
+  void lock() { mutex.lock(); }
+  void unlock() { mutex.unlock(); }
 
 private:
   bool grow(uint64_t bytes);

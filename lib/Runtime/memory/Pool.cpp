@@ -316,6 +316,32 @@ int64_t sym_trim(void) {
 }
 
 //===----------------------------------------------------------------------===//
+// fork
+//===----------------------------------------------------------------------===//
+
+void sym::rt::lockPool() {
+  lockDebugging();
+  for (ClassList &list : classes)
+    list.mutex.lock();
+  lockRegistry();
+  hugeHeap.lock();
+  pageHeap.lock();
+  spanHeap.lock();
+  lockMetadata();
+}
+
+void sym::rt::unlockPool() {
+  unlockMetadata();
+  spanHeap.unlock();
+  pageHeap.unlock();
+  hugeHeap.unlock();
+  unlockRegistry();
+  for (ClassList &list : classes)
+    list.mutex.unlock();
+  unlockDebugging();
+}
+
+//===----------------------------------------------------------------------===//
 // Arenas
 //===----------------------------------------------------------------------===//
 

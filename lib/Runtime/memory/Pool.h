@@ -65,6 +65,26 @@ void releaseArena(void *arena, int64_t capacity);
 bool chargeReserved(uint64_t bytes);
 void dischargeReserved(uint64_t bytes);
 
+//===----------------------------------------------------------------------===//
+// fork
+//===----------------------------------------------------------------------===//
+
+/// Takes and releases every mutex of this layer, in the order in which they
+/// nest, so that no other thread is in the middle of anything.
+void lockPool();
+void unlockPool();
+/// In the child of a fork, between the two: gives back the records of the other
+/// threads. What their caches held is lost to this process.
+void forgetOtherThreads();
+
+// Mutexes of other files of this layer, for the above.
+void lockDebugging();
+void unlockDebugging();
+void lockRegistry();
+void unlockRegistry();
+void lockMetadata();
+void unlockMetadata();
+
 } // namespace sym::rt
 
 #endif // SYM_LIB_RUNTIME_MEMORY_POOL_H

@@ -69,6 +69,25 @@ ThreadState *sym::rt::makeThreadState() {
   return state;
 }
 
+void sym::rt::lockRegistry() { registryMutex.lock(); }
+void sym::rt::unlockRegistry() { registryMutex.unlock(); }
+
+void sym::rt::forgetOtherThreads() {
+  for (ThreadState *s = registry; s; s = s->next) {
+    // Locks are as new, this thread's too.
+    for (std::atomic<const void *> &slot : s->reading)
+      slot.store(nullptr, std::memory_order_relaxed);
+    s->numReading = 0;
+    if (s == currentThread)
+      continue;
+    // Their threads may have been stopped in the middle of a list.
+    for (ThreadState::Bin &bin : s->bins)
+      bin = {nullptr, 0};
+    s->inside.store(nullptr, std::memory_order_relaxed);
+    s->live = false;
+  }
+}
+
 void sym::rt::publishInUse(ThreadState &state) {
   int64_t delta = state.inUseDelta.load(std::memory_order_relaxed);
   state.inUseDelta.store(0, std::memory_order_relaxed);
@@ -77,6 +96,14 @@ void sym::rt::publishInUse(ThreadState &state) {
   while (now > mark && !globalHighWater.compare_exchange_weak(
                            mark, now, std::memory_order_relaxed))
     ;
+}
+
+bool sym::rt::anyThreadInside(const void *function) {
+  Guard guard(registryMutex);
+  for (ThreadState *s = registry; s; s = s->next)
+    if (s->inside.load(std::memory_order_acquire) == function)
+      return true;
+  return false;
 }
 
 void sym::rt::dropIdleArenas() {

@@ -56,6 +56,9 @@ struct ThreadState {
   /// The idle arena, or null; whoever exchanges it out owns it, so a trim on
   /// another thread may take it.
   std::atomic<void *> arena;
+  /// The bound function that a call on this thread is inside of, or null: it
+  /// must not be freed (store/InUse.h).
+  std::atomic<const void *> inside;
   bool live;
   ThreadState *next;
 
@@ -110,6 +113,9 @@ extern std::atomic<int64_t> globalHighWater;
 /// Bytes taken from the provider and not returned.
 extern std::atomic<int64_t> globalReserved;
 extern std::atomic<int64_t> globalCap;
+
+/// Whether some thread's record says that it is inside of `function`.
+bool anyThreadInside(const void *function);
 
 /// Takes every thread's idle arena away and frees it.
 void dropIdleArenas();

@@ -1,6 +1,7 @@
 //===- Buffer.cpp - Reference-counted memory of values --------------------===//
 
 #include "Buffer.h"
+#include "Fork.h"
 
 #include <new>
 #include <stdio.h>
@@ -142,6 +143,9 @@ void sym::rt::destroyBuffer(Buffer *buffer) {
   deallocate(reinterpret_cast<char *>(buffer) - before,
              before + int64_t(sizeof(Buffer)) + buffer->bytes);
 }
+
+void sym::rt::lockLentBuffers() { lentMutex.lock(); }
+void sym::rt::unlockLentBuffers() { lentMutex.unlock(); }
 
 bool sym::rt::searchLent(const void *data, int64_t bytes) {
   Guard guard(lentMutex);

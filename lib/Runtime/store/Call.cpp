@@ -13,8 +13,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "../memory/ThreadState.h"
 #include "Frame.h"
+#include "InUse.h"
 
 #include <alloca.h>
 #include <stdio.h>
@@ -559,6 +559,7 @@ sym_status sym::rt::invoke(const Function &function, const sym_tensor *args,
                            sym_result *results, CallMode mode) {
   constexpr int64_t kMaxStack = 16 << 10;
   ThreadState &thread = thisThread();
+  InUse inUse(thread, function);
   thread.count(Counter::Calls);
   bool onStack = SYM_LIKELY(function.layout.bytes <= kMaxStack);
   char *memory =

@@ -9,7 +9,23 @@
 
 #include "Buffer.h"
 
+#include <pthread.h>
+
 namespace sym::rt {
+
+/// Puts off the cancellation of the thread (pthread_cancel) to the end of the
+/// scope: file operations and printing are points where it could strike, and
+/// nothing would be released.
+class NoCancellation {
+public:
+  NoCancellation() { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before); }
+  ~NoCancellation() { pthread_setcancelstate(before, nullptr); }
+  NoCancellation(const NoCancellation &) = delete;
+  NoCancellation &operator=(const NoCancellation &) = delete;
+
+private:
+  int before;
+};
 
 /// Bytes in order, from a file or from an entry of an archive.
 class ByteSource {

@@ -1,7 +1,9 @@
 //===- Function.cpp - Bound functions -------------------------------------===//
 
 #include "Function.h"
+#include "Fork.h"
 #include "Frame.h"
+#include "InUse.h"
 
 #include <new>
 #include <stdio.h>
@@ -286,6 +288,8 @@ sym_status sym_function_bind(const sym_program *program, int32_t index,
   if (!block)
     return lastStatus();
   Function *f = carve(block, d, &bytes);
+  prepareForFork();
+  f->countsCalls = !processorsCanAgree();
   f->desc = &d;
   f->numArgs = d.num_args;
   f->numResults = d.num_results;
@@ -339,12 +343,15 @@ sym_status sym_function_bind(const sym_program *program, int32_t index,
   return SYM_OK;
 }
 
+void sym_function_retain(sym_function *function) {
+  if (function)
+    function->references.fetch_add(1, std::memory_order_relaxed);
+}
+
 void sym_function_release(sym_function *function) {
-  if (!function)
-    return;
-  for (int i = 0; i < function->numVariables; ++i)
-    sym_variable_release(function->variables[i]);
-  deallocate(function, function->blockBytes);
+  if (function &&
+      function->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    retire(function);
 }
 
 const sym_function_desc *sym_function_descriptor(const sym_function *function) {

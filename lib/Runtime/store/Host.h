@@ -15,9 +15,25 @@ struct sym_instance {
   sym::rt::Variable **variables; ///< ids ascend
   sym::rt::Function **functions;
   int64_t blockBytes;
+  std::atomic<int64_t> references{1};
 };
 
 namespace sym::rt {
+
+/// Keeps an instance while something runs through it, which may destroy it:
+/// then it goes with the last.
+class InstanceInUse {
+public:
+  explicit InstanceInUse(sym_instance &instance) : instance(instance) {
+    instance.references.fetch_add(1, std::memory_order_relaxed);
+  }
+  ~InstanceInUse() { sym_instance_destroy(&instance); }
+  InstanceInUse(const InstanceInUse &) = delete;
+  InstanceInUse &operator=(const InstanceInUse &) = delete;
+
+private:
+  sym_instance &instance;
+};
 
 /// A borrow in a host program. `handle` of the interface.
 struct HostBorrow {

@@ -1,5 +1,6 @@
 //===- Instance.cpp - Programs and their instances (S2) -------------------===//
 
+#include "File.h"
 #include "Host.h"
 
 #include <new>
@@ -103,7 +104,8 @@ sym_status sym_instance_create(const sym_program *program, sym_instance **out) {
 }
 
 void sym_instance_destroy(sym_instance *instance) {
-  if (!instance)
+  if (!instance ||
+      instance->references.fetch_sub(1, std::memory_order_acq_rel) != 1)
     return;
   for (int i = 0; i < instance->program->num_functions; ++i)
     sym_function_release(instance->functions[i]);
@@ -141,6 +143,8 @@ const sym_program *sym_instance_program(const sym_instance *instance) {
 }
 
 sym_status sym_instance_run(sym_instance *instance, const char *name) {
+  NoCancellation noCancellation;
+  InstanceInUse inUse(*instance);
   for (int i = 0; i < instance->program->num_hosts; ++i) {
     const sym_host_desc &desc = instance->program->hosts[i];
     if (strcmp(desc.name, name) != 0)

@@ -273,6 +273,7 @@ int sym::rt::writeNpyHeader(int32_t element, int32_t rank, const int64_t *sizes,
 //===----------------------------------------------------------------------===//
 
 sym_status sym_npy_load(const char *path, sym_array **out) {
+  NoCancellation noCancellation;
   InputFile file;
   if (sym_status s = file.open(path))
     return s;
@@ -293,6 +294,7 @@ sym_status sym_npy_load(const char *path, sym_array **out) {
 }
 
 sym_status sym_npy_save(const char *path, const sym_tensor *value) {
+  NoCancellation noCancellation;
   if (sym_status s =
           checkType({value->element, value->rank, value->sizes}, "the value"))
     return s;

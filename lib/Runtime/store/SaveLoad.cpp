@@ -78,6 +78,8 @@ const char *entryName(Vector<char> &names, const char *name) {
 //===----------------------------------------------------------------------===//
 
 sym_status sym_instance_save(sym_instance *instance, const char *path) {
+  NoCancellation noCancellation;
+  InstanceInUse inUse(*instance);
   int count = instance->program->num_variables;
   if (sym_status s = checkNames(*instance, path))
     return s;
@@ -293,6 +295,8 @@ sym_status Loader::load(bool partial) {
 
 sym_status sym_instance_load(sym_instance *instance, const char *path,
                              int32_t partial) {
+  NoCancellation noCancellation;
+  InstanceInUse inUse(*instance);
   if (sym_status s = checkNames(*instance, path))
     return s;
   InputFile file;

@@ -1,6 +1,7 @@
 //===- Variable.cpp - Shared variables ------------------------------------===//
 
 #include "Variable.h"
+#include "Fork.h"
 
 #include <new>
 #include <stdio.h>
@@ -28,7 +29,6 @@ sym_status sym::rt::checkType(const sym_type_desc &type, const char *what) {
 sym_status sym_variable_create(const char *name, sym_type_desc type,
                                int32_t policy, const sym_tensor *initial,
                                sym_variable **out) {
-  SYM_CONSTINIT static std::atomic<uint64_t> nextId{1};
   if (!out)
     return fail(SYM_INVALID_ARGUMENT, "the place for the variable is null");
   if (!name)
@@ -64,11 +64,11 @@ sym_status sym_variable_create(const char *name, sym_type_desc type,
   memcpy(nameCopy, name, size_t(nameBytes));
   v->doubleBuffered = policy == SYM_POLICY_DOUBLE_BUFFER;
   v->current = value;
-  v->id = nextId.fetch_add(1, std::memory_order_relaxed);
   v->type = {type.element, type.rank, type.rank ? sizes : nullptr};
   v->name = nameCopy;
   v->policy = policy;
   v->blockBytes = blockBytes;
+  enlist(*v);
   *out = v;
   return SYM_OK;
 }
@@ -82,6 +82,7 @@ void sym_variable_release(sym_variable *variable) {
   if (!variable ||
       variable->references.fetch_sub(1, std::memory_order_acq_rel) != 1)
     return;
+  delist(*variable);
   Buffer *value = variable->current;
   deallocate(variable, variable->blockBytes);
   releaseBuffer(value);

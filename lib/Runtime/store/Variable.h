@@ -44,6 +44,7 @@ struct sym_variable {
   const char *name;   ///< behind the sizes
   int32_t policy;
   int64_t blockBytes;
+  sym_variable *nextListed, *previousListed; ///< Fork.h
 
   bool relaxed() const { return policy == SYM_POLICY_RELAXED; }
   /// T7: whether calls may update it in place while others do. No element may

@@ -4,13 +4,13 @@
 // changes by a bit, nothing stays allocated, and the next call computes what
 // the harness computes itself.
 // RUN: sym-compile %s --emit=obj -o %t.o
-// RUN: %cxx -std=c++17 -O1 -Wall -Wextra -Werror -I%sym_src/include \
+// RUN: %cxx -std=c++17 -Wall -Wextra -Werror -I%sym_src/include \
 // RUN:   %S/Inputs/faults.cpp %S/Inputs/harness.cpp %S/Inputs/cases.cpp %t.o -L%sym_obj/lib -lSymRuntime \
 // RUN:   -Wl,--as-needed -L%llvm_lib -lopenblas -lomp -lmvec -lz -lm -lpthread -o %t.faults
 // RUN: %t.faults | FileCheck %s
 // RUN: env SYM_DEBUG_MEMORY=1 %t.faults | FileCheck %s
 // The same while the system refuses pages, at every request.
-// RUN: %cxx -std=c++17 -O1 -Wall -Wextra -Werror -I%sym_src/include \
+// RUN: %cxx -std=c++17 -Wall -Wextra -Werror -I%sym_src/include \
 // RUN:   %S/Inputs/system-faults.cpp %S/Inputs/harness.cpp %S/Inputs/cases.cpp %t.o -L%sym_obj/lib -lSymRuntime \
 // RUN:   -Wl,--as-needed -L%llvm_lib -lopenblas -lomp -lmvec -lz -lm -lpthread -o %t.system
 // RUN: %t.system | FileCheck %s --check-prefix=SYSTEM
