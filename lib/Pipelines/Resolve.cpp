@@ -12,7 +12,8 @@ using namespace mlir::sym;
 void mlir::sym::buildResolveStage(OpPassManager &pm,
                                   const PipelineOptions &options) {
   // First, while every use of a borrow stands where the program put it.
-  pm.addPass(createSymCheckBorrows());
+  if (options.checkBorrows)
+    pm.addPass(createSymCheckBorrows());
   // Before anything may rely on them.
   pm.addPass(createSymDropFlags());
   // Gradients and givens have been expanded from here on: what is left of an

@@ -19,6 +19,7 @@ StringRef mlir::sym::getCompilerHelp() {
          "  --force-copies      never update in place\n"
          "  --report-buffers    remark for each function which updates are in\n"
          "                      place, and what is copied\n"
+         "  --no-borrow-check   run host programs that borrow unsoundly\n"
          "  --no-parallel       no parallel loops\n"
          "  --parallel-work=N   operations from which a loop runs on several\n"
          "                      threads (default: 524288)\n"
@@ -47,6 +48,10 @@ bool mlir::sym::parseCompilerArguments(std::vector<std::string> &arguments,
     }
     if (argument == "--report-buffers") {
       pipeline.reportBuffers = true;
+      continue;
+    }
+    if (argument == "--no-borrow-check") {
+      pipeline.checkBorrows = false;
       continue;
     }
     if (argument == "--no-parallel") {

@@ -54,6 +54,11 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
       llvm::cl::desc("Remark for each function which updates are in place, and "
                      "what is copied"),
       llvm::cl::init(false)};
+  Option<bool> checkBorrows{
+      *this, "check-borrows",
+      llvm::cl::desc("Refuse host programs that borrow unsoundly; without it "
+                     "memory debugging finds them as they run (for testing)"),
+      llvm::cl::init(true)};
   Option<bool> parallel{
       *this, "parallel",
       llvm::cl::desc("Run large loops on several threads with OpenMP"),

@@ -15,7 +15,9 @@ extern "C" {
 
 /// Surrounds every block of the pool with guards, fills it with a pattern when
 /// it is handed out and again when it is freed, and remembers what is live. A
-/// damaged guard ends the process with a message. Environment variable
+/// damaged guard ends the process with a message. Scoped borrows of host
+/// programs are not pinned, and a use of one behind its release or behind an
+/// update of its variable ends the process as well (B5). Environment variable
 /// SYM_DEBUG_MEMORY=1 does the same from the start, and reports leaks at exit.
 /// SYM_INVALID_ARGUMENT while a block is in use, since its guards are missing.
 sym_status sym_debug_memory(int32_t enable);

@@ -155,8 +155,8 @@ sym_status sym_call(sym_function *function, const sym_tensor *args,
 typedef struct sym_instance sym_instance;
 sym_status sym_instance_create(const sym_program *program, sym_instance **out);
 /// Gives the instance up, at any time, and never waits. What runs through it (a
-/// call, a host program, a save or a load, on any thread) ends as if nothing had
-/// happened. Borrows, results, and variables and functions that somebody
+/// call, a host program, a save or a load, on any thread) ends as if nothing
+/// had happened. Borrows, results, and variables and functions that somebody
 /// retained stay valid; those that are borrowed from it, and the instance
 /// itself, may not be used for anything that begins afterwards.
 void sym_instance_destroy(sym_instance *instance);

@@ -59,6 +59,9 @@ int32_t sym_rt_call(sym_frame *frame, int32_t function, const sym_view *args,
                     sym_view *results) {
   HostFrame &host = hostOf(frame);
   const Function &f = *host.instance.functions[function];
+  // B5: before the call, since it may not look at them either.
+  for (int u = 0; u < f.numUpdates; ++u)
+    host.scopedViews.invalidate(*f.updates[u].variable);
   size_t bytes = size_t(f.numArgs) * sizeof(sym_tensor) +
                  size_t(f.numResults) * sizeof(sym_result);
   constexpr size_t kMaxStack = 16 << 10;
@@ -96,6 +99,7 @@ int32_t sym_rt_set_value(sym_frame *frame, int32_t variable,
                          const sym_view *value) {
   HostFrame &host = hostOf(frame);
   Variable *v = host.instance.variables[variable];
+  host.scopedViews.invalidate(*v);
   sym_tensor tensor = {value->data, v->type.element, v->type.rank, value->sizes,
                        nullptr};
   return record(host, sym_variable_set(v, &tensor));
@@ -115,12 +119,20 @@ int32_t sym_rt_borrow(sym_frame *frame, int32_t variable, int32_t kind,
     return record(host, lastStatus());
   borrow->variable = v;
   borrow->pin = nullptr;
+  borrow->scoped = nullptr;
   borrow->exclusive = nullptr;
   // A scoped borrow is pinned as well: the checker sees this program, but not
   // the other threads that may update the variable meanwhile.
   sym_status status = kind == SYM_BORROW_EXCLUSIVE
                           ? sym_variable_borrow_mut(v, &borrow->exclusive)
                           : sym_variable_borrow(v, &borrow->pin);
+  if (!status && kind == SYM_BORROW_SCOPED && ScopedViews::wanted()) {
+    borrow->scoped = host.scopedViews.create(*v, *borrow->pin);
+    if (!borrow->scoped) {
+      status = lastStatus();
+      releaseBuffer(borrow->pin);
+    }
+  }
   if (status) {
     freeBorrow(borrow);
     return record(host, status);
@@ -135,6 +147,11 @@ int32_t sym_rt_borrow(sym_frame *frame, int32_t variable, int32_t kind,
   view->data = shown.data;
   for (int i = 0; i < shown.rank; ++i)
     view->sizes[i] = shown.sizes[i];
+  if (borrow->scoped) {
+    view->data = borrow->scoped->shown;
+    releaseBuffer(borrow->pin);
+    borrow->pin = nullptr;
+  }
   *handle = borrow;
   return SYM_OK;
 }
@@ -144,11 +161,14 @@ int32_t sym_rt_release(sym_frame *frame, void *handle, const sym_view *value) {
   auto *borrow = static_cast<HostBorrow *>(handle);
   host.unlink(borrow);
   sym_status status = SYM_OK;
-  if (borrow->pin) {
+  if (borrow->scoped) {
+    ScopedViews::release(borrow->scoped);
+  } else if (borrow->pin) {
     releaseBuffer(borrow->pin);
   } else if (!value) {
     sym_write_borrow_rollback(borrow->exclusive);
   } else {
+    host.scopedViews.invalidate(*borrow->variable);
     sym_tensor mine = sym_write_borrow_view(borrow->exclusive);
     bool same = mine.data == value->data;
     for (int i = 0; i < mine.rank && same; ++i)

@@ -9,6 +9,7 @@
 #define SYM_LIB_RUNTIME_STORE_HOST_H
 
 #include "Frame.h"
+#include "ScopedView.h"
 
 struct sym_instance {
   const sym_program *program;
@@ -39,6 +40,7 @@ private:
 struct HostBorrow {
   HostBorrow *next, *previous;
   Buffer *pin;                 ///< pinned and scoped ones
+  ScopedView *scoped;          ///< scoped ones that are debugged
   sym_write_borrow *exclusive; ///< exclusive ones
   Variable *variable;
 };
@@ -55,6 +57,7 @@ struct HostFrame : FrameRecord {
   sym_frame abi;
   sym_instance &instance;
   HostBorrow *borrows = nullptr;
+  ScopedViews scopedViews;
 };
 
 } // namespace sym::rt
