@@ -177,7 +177,8 @@ int32_t copyArgTo(sym_frame *f, int slot, int arg) {
   void *to = sym_rt_result(f, slot, f->args[arg].sizes);
   if (!to)
     return -1;
-  memcpy(to, f->args[arg].data, size_t(f->args[arg].sizes[0]) * 8);
+  if (f->args[arg].sizes[0]) // nothing may lie at no address
+    memcpy(to, f->args[arg].data, size_t(f->args[arg].sizes[0]) * 8);
   return 0;
 }
 
