@@ -295,14 +295,24 @@ TEST_F(Saving, T4_KilledAtRandom) {
   std::mt19937 random(1);
   std::vector<int> found(4);
   for (int attempt = 0; attempt < attempts; ++attempt) {
+    // It says when it has saved some states, on however busy a machine.
+    int saves = int(random() % 4), pipes[2];
+    ASSERT_EQ(pipe(pipes), 0);
     pid_t child = fork();
     if (child == 0) {
-      for (int64_t x = 2;; x = x == 2 ? 3 : 2) {
+      alarm(60);
+      for (int64_t x = 2;; x = x == 2 ? 3 : 2, --saves) {
+        if (saves == 0)
+          (void)!::write(pipes[1], "", 1);
         put(x);
         save();
       }
     }
-    usleep(random() % 3000);
+    char said;
+    ASSERT_EQ(::read(pipes[0], &said, 1), 1);
+    close(pipes[0]);
+    close(pipes[1]);
+    usleep(random() % 1000);
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
     int64_t state = stateOf(target);
