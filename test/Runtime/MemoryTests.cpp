@@ -353,6 +353,12 @@ TEST_F(Pool, DebuggingGuardsAndPoisons) {
   EXPECT_EQ(p[0], 0xa5);
   EXPECT_EQ(p[99], 0xa5);
   EXPECT_EQ(sym_debug_live_blocks(0), 1);
+  // A leak is reported with who asked for it.
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(sym_debug_live_blocks(1), 1);
+  std::string report = testing::internal::GetCapturedStderr();
+  EXPECT_NE(report.find("bytes at"), std::string::npos) << report;
+  EXPECT_NE(report.find("RuntimeMemoryTests"), std::string::npos) << report;
   EXPECT_DEATH(
       {
         p[100] = 1;

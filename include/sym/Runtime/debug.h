@@ -22,8 +22,8 @@ extern "C" {
 /// SYM_INVALID_ARGUMENT while a block is in use, since its guards are missing.
 sym_status sym_debug_memory(int32_t enable);
 
-/// How many blocks are live; writes one line for each of the first hundred to
-/// standard error if `report`. 0 when debugging is off.
+/// How many blocks are live; writes each of the first hundred to standard error
+/// if `report`, with the functions that asked for it. 0 when debugging is off.
 int64_t sym_debug_live_blocks(int32_t report);
 
 /// Lets the `k`-th allocation from now on (1 is the next), by any thread, fail

@@ -1,7 +1,7 @@
 //===- DebugMemory.cpp - Guards, poison and faults on purpose -------------===//
 //
 // A decorator of the pool. With debugging on, a block is
-//   [ 64 bytes: record of the block | the caller's bytes | 64 bytes: guard ]
+//   [ 128 bytes: record of the block | the caller's bytes | 64 bytes: guard ]
 //
 //===----------------------------------------------------------------------===//
 
@@ -10,9 +10,11 @@
 #include "ThreadState.h"
 #include "sym/Runtime/debug.h"
 
+#include <execinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 using namespace sym::rt;
 
@@ -26,10 +28,14 @@ constexpr int64_t kGuardBytes = 64;
 constexpr uint64_t kLiveMark = 0x53594d4c49564521;
 
 struct alignas(64) Record {
+  static constexpr int kFrames = 11;
   uint64_t mark;
   int64_t bytes;
   Record *next, *previous;
+  int64_t numFrames;
+  void *frames[kFrames]; ///< who asked for the block, innermost first
 };
+static_assert(sizeof(Record) == 128, "the caller's bytes are aligned");
 
 SYM_CONSTINIT Mutex liveMutex;
 Record *live = nullptr;
@@ -80,6 +86,7 @@ void *allocateGuarded(int64_t bytes) {
   memset(data + bytes, kGuard, size_t(kGuardBytes));
   record->mark = kLiveMark;
   record->bytes = bytes;
+  record->numFrames = backtrace(record->frames, Record::kFrames);
   Guard guard(liveMutex);
   record->previous = nullptr;
   record->next = live;
@@ -159,9 +166,15 @@ int64_t sym_debug_live_blocks(int32_t report) {
   if (report) {
     fprintf(stderr, "sym: %lld blocks are live\n", (long long)numLive);
     int lines = 0;
-    for (Record *r = live; r && lines < 100; r = r->next, ++lines)
-      fprintf(stderr, "sym:   %lld bytes at %p\n", (long long)r->bytes,
-              (void *)(r + 1));
+    for (Record *r = live; r && lines < 100; r = r->next, ++lines) {
+      fprintf(stderr, "sym:   %lld bytes at %p, allocated by\n",
+              (long long)r->bytes, (void *)(r + 1));
+      fflush(stderr);
+      // The first two frames are this file's and the pool's.
+      if (r->numFrames > 2)
+        backtrace_symbols_fd(r->frames + 2, int(r->numFrames) - 2,
+                             STDERR_FILENO);
+    }
   }
   return numLive;
 }
