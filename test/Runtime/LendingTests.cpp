@@ -82,8 +82,8 @@ TEST_P(Lending, B2_EveryWayOfReplacingAPinnedValue) {
     ASSERT_OK(sym_variable_borrow(s, &a));
     ASSERT_OK(sym_variable_borrow(s, &b));
     const double *data = dataIn(a);
-    EXPECT_EQ(dataIn(b), data) << "one version, one address";
-    EXPECT_EQ(dataOf(s), data) << "the variable's own memory";
+    EXPECT_EQ(dataIn(b) == data, !borrowsCopy()) << "one version, one address";
+    EXPECT_EQ(dataOf(s) == data, !borrowsCopy()) << "the variable's own memory";
     for (int i = 0; i < 3; ++i) {
       ASSERT_OK(replace(way)) << way;
       EXPECT_EQ(std::vector<double>(data, data + 3), first) << way;

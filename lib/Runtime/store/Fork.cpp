@@ -22,7 +22,10 @@ void beforeFork() {
     return;
   listMutex.lock();
   for (Variable *v = first; v; v = v->nextListed)
-    v->lock.lockShared();
+    if (v->updatedShared()) // T7: calls write it while they share its lock
+      v->lock.lockExclusive();
+    else
+      v->lock.lockShared();
   for (Variable *v = first; v; v = v->nextListed)
     v->head.lock();
   lockRetired();
@@ -43,7 +46,10 @@ void inParent() {
     return;
   unlockAll();
   for (Variable *v = last; v; v = v->previousListed)
-    v->lock.unlockShared();
+    if (v->updatedShared())
+      v->lock.unlockExclusive();
+    else
+      v->lock.unlockShared();
   listMutex.unlock();
 }
 
