@@ -29,6 +29,8 @@ if determinism:
     config.test_exec_root = os.path.join(config.test_exec_root, "determinism")
     # What is too small to be worth threads would not use them.
     config.environment["SYM_COMPILATION"] = "--parallel-work=1"
+    # UNSUPPORTED: determinism, where the ways differ by design.
+    config.available_features.add("determinism")
     # Those test the tools themselves.
     config.excludes += ["Fuzz", "Tools"]
 

@@ -6,7 +6,8 @@ Usage: run_both.py RUNNER COMPILER [arguments of sym-runner...]
 Whatever the program prints, how it exits, every file that it writes and every
 bit of the variables behind it must be the same each time (T9). Prints the
 output of the first run, and exits as it did; 2 where a run differs. What runs
-nothing (a listing, IR, times, a program that is rejected) runs once.
+nothing (a listing, IR, times, a program that is rejected) runs once, and so do
+calls from several threads, whose order is not the program's.
 
 SYM_COMPILATION in the environment holds more arguments of the compiler.
 """
@@ -21,7 +22,8 @@ COMPILATION = ("--cpu=", "--target-cpu=", "--math=", "--parallel-work=",
                "--force-copies", "--no-parallel", "--no-blas")
 VALUES = ("--entry", "--call", "--arg", "--out", "--load-state",
           "--save-state", "--repeat", "--threads", "--memory-cap")
-ONCE = ("--help", "--list", "--stats", "--time", "--until-after=")
+ONCE = ("--help", "--list", "--stats", "--time", "--until-after=",
+        "--threads=")
 
 
 def split(arguments):
