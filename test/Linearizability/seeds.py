@@ -90,14 +90,11 @@ SEEDS = {
         (CALL, "!source->unpinned()", "false")]),
     # Pins are granted while an update writes.
     "pin-without-lock": seed("pins", [VARIABLE], [
+        (VARIABLE, "doubled ? variable.head.lock() : variable.lock.lockShared();",
+         ""),
         (VARIABLE,
-         "    if (!variables[i]->doubleBuffered)\n"
-         "      variables[i]->lock.lockShared();\n  sym_status",
-         "    (void)i;\n  sym_status"),
-        (VARIABLE,
-         "    if (!variables[i]->doubleBuffered)\n"
-         "      variables[i]->lock.unlockShared();\n  for",
-         "    (void)i;\n  for")]),
+         "doubled ? variable.head.unlock() : variable.lock.unlockShared();",
+         "(void)doubled;")]),
     # B3: the flag is not looked at again under the lock.
     "flag-not-checked-again": seed("write-borrows", [CALL], [
         (CALL,

@@ -174,16 +174,26 @@ sym_status sym::rt::publish(Variable *const *variables, int count,
 // One variable
 //===----------------------------------------------------------------------===//
 
+/// A snapshot of one, without a copy: not of a relaxed variable.
+static inline Buffer *pin(Variable &variable) {
+  bool doubled = variable.doubleBuffered;
+  doubled ? variable.head.lock() : variable.lock.lockShared();
+  Buffer *current = variable.current;
+  if (current)
+    current->retain();
+  doubled ? variable.head.unlock() : variable.lock.unlockShared();
+  return current;
+}
+
 sym_status sym_variable_get(sym_variable *variable, sym_array **out) {
   Buffer *copy = nullptr;
   if (variable->doubleBuffered) {
     // Never waits for an update that is still computing (T8).
-    Buffer *pin;
-    (void)snapshot(&variable, 1, &pin); // fails for relaxed ones only
-    if (!pin)
+    Buffer *pinned = pin(*variable);
+    if (!pinned)
       return refuseUninitialized(*variable);
-    copy = copyBuffer(pin);
-    releaseBuffer(pin);
+    copy = copyBuffer(pinned);
+    releaseBuffer(pinned);
   } else {
     variable->lock.lockShared();
     bool set = variable->current;
@@ -201,12 +211,12 @@ sym_status sym_variable_get(sym_variable *variable, sym_array **out) {
 }
 
 sym_status sym_variable_borrow(sym_variable *variable, sym_array **out) {
-  Buffer *pin;
-  if (sym_status status = snapshot(&variable, 1, &pin))
-    return status;
-  if (!pin)
+  if (variable->relaxed())
+    return sym_variable_get(variable, out); // T7
+  Buffer *pinned = pin(*variable);
+  if (!pinned)
     return refuseUninitialized(*variable);
-  *out = pin;
+  *out = pinned;
   return SYM_OK;
 }
 
