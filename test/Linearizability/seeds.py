@@ -53,7 +53,7 @@ SEEDS = {
     "write-skew": seed("assign-each-other", [CALL, FUNCTION], [
         (FUNCTION, WANTS_LOCK, "if (updated || !v->doubleBuffered)"),
         (FUNCTION, "if (v->doubleBuffered && (updated || !updates))",
-         "if (v->doubleBuffered)"),
+         "(void)updates;\n    if (v->doubleBuffered)"),
         (CALL, "return f.numUpdates == 0 && f.numHeads != 0;",
          "return f.numHeads != 0;")]),
     # A reader pins one variable before and another after a commit.

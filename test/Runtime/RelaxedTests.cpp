@@ -16,9 +16,8 @@
 using namespace symtest;
 
 namespace {
-// Elements are accessed as generated code does it, each at once; spelled so
-// that the thread sanitizer knows.
-int64_t load(const int64_t *p) { return __atomic_load_n(p, __ATOMIC_RELAXED); }
+// Elements are written as generated code does it, each at once; spelled so that
+// the thread sanitizer knows.
 void store(int64_t *p, int64_t v) { __atomic_store_n(p, v, __ATOMIC_RELAXED); }
 
 std::atomic<int> inside{0};

@@ -162,7 +162,7 @@ LogicalResult mlir::sym::putGuardedIntoBranches(Operation *op,
         ops.push_back(inner);
     });
   emitter.isGuarded = true;
-  auto end = llvm::make_scope_exit([&] { emitter.isGuarded = false; });
+  llvm::scope_exit end([&] { emitter.isGuarded = false; });
   for (Operation *inner : ops)
     if (failed(visitGuarded(inner, emitter)))
       return failure();

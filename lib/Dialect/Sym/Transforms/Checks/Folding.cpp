@@ -25,9 +25,10 @@ bool Folding::Sum::mayFold() const {
 }
 
 void Folding::Sum::add(const Sum &other, uint64_t factor) {
-  for (auto [unknown, coefficient] : other.terms) {
-    auto *term = llvm::find_if(
-        terms, [&](const auto &term) { return term.first == unknown; });
+  for (const auto &[unknown, coefficient] : other.terms) {
+    auto *term = llvm::find_if(terms, [&unknown = unknown](const auto &term) {
+      return term.first == unknown;
+    });
     if (term == terms.end())
       term = &terms.emplace_back(unknown, 0);
     term->second += coefficient * factor;
