@@ -450,11 +450,9 @@ bool ProductEmitter::emit() {
 }
 
 void LowerContractions::runOnOperation() {
-  FailureOr<TargetCPU> target = TargetCPU::get(cpu);
-  if (failed(target)) {
-    getOperation().emitError("unknown target CPU '") << cpu << "'";
+  FailureOr<TargetCPU> target = TargetCPU::get(cpu, getOperation());
+  if (failed(target))
     return signalPassFailure();
-  }
   SmallVector<linalg::LinalgOp> ops;
   getOperation().walk([&](linalg::LinalgOp op) { ops.push_back(op); });
   for (linalg::LinalgOp op : ops) {

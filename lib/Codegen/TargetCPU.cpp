@@ -2,6 +2,7 @@
 
 #include "TargetCPU.h"
 
+#include "mlir/IR/Operation.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
@@ -10,7 +11,7 @@
 using namespace mlir;
 using namespace mlir::sym;
 
-FailureOr<TargetCPU> TargetCPU::get(llvm::StringRef name) {
+FailureOr<TargetCPU> TargetCPU::get(llvm::StringRef name, Operation *op) {
   auto make = [](auto has) {
     TargetCPU cpu;
     cpu.fma = has("fma");
@@ -27,7 +28,7 @@ FailureOr<TargetCPU> TargetCPU::get(llvm::StringRef name) {
     return make([&](llvm::StringRef f) { return features.lookup(f); });
   }
   if (llvm::X86::parseArchX86(name, /*Only64Bit=*/true) == llvm::X86::CK_None)
-    return failure();
+    return op->emitError("unknown target CPU '") << name << "'";
   SmallVector<llvm::StringRef> features;
   llvm::X86::getFeaturesForCPU(name, features);
   // The list leaves out what its members imply.

@@ -20,9 +20,9 @@ struct TargetCPU {
     return vectorBits == 512 ? 'e' : vectorBits == 256 ? 'd' : 'b';
   }
 
-  /// The CPU of this name; 'native' is the machine that compiles. Fails on a
-  /// name that LLVM does not know.
-  static FailureOr<TargetCPU> get(llvm::StringRef name);
+  /// The CPU of this name; 'native' is the machine that compiles. Fails, with a
+  /// diagnostic at `op`, on a name that LLVM does not know.
+  static FailureOr<TargetCPU> get(llvm::StringRef name, Operation *op);
 };
 
 } // namespace mlir::sym

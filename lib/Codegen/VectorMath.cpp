@@ -309,11 +309,9 @@ void VectorMath::runOnOperation() {
         << math << "'";
     return signalPassFailure();
   }
-  FailureOr<TargetCPU> cpuInfo = TargetCPU::get(cpu);
-  if (failed(cpuInfo)) {
-    getOperation().emitError("unknown target CPU '") << cpu << "'";
+  FailureOr<TargetCPU> cpuInfo = TargetCPU::get(cpu, getOperation());
+  if (failed(cpuInfo))
     return signalPassFailure();
-  }
   target = *cpuInfo;
 
   SmallVector<Operation *> functions;

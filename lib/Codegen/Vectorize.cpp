@@ -415,11 +415,9 @@ void VectorEmitter::emit() {
 }
 
 void Vectorize::runOnOperation() {
-  FailureOr<TargetCPU> target = TargetCPU::get(cpu);
-  if (failed(target)) {
-    getOperation()->emitError("unknown target CPU '") << cpu << "'";
+  FailureOr<TargetCPU> target = TargetCPU::get(cpu, getOperation());
+  if (failed(target))
     return signalPassFailure();
-  }
   SmallVector<linalg::GenericOp> ops;
   getOperation()->walk([&](linalg::GenericOp op) { ops.push_back(op); });
   for (linalg::GenericOp op : ops) {

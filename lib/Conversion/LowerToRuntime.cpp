@@ -435,13 +435,6 @@ void FunctionLowering::lowerReturn(func::ReturnOp op) {
   func::ReturnOp::create(b, loc, values);
 }
 
-/// Whether `variable`, which `entry` names, is of policy relaxed.
-static bool isRelaxed(EntryOp entry, Attribute variable) {
-  auto shared = SymbolTable::lookupNearestSymbolFrom<SharedOp>(
-      entry, cast<FlatSymbolRefAttr>(variable));
-  return shared && shared.getPolicy() == UpdatePolicy::Relaxed;
-}
-
 void FunctionLowering::changeSignature(EntryOp entry) {
   FunctionType type = function.getFunctionType();
   Block &block = function.getBody().front();

@@ -1,17 +1,13 @@
 //===- ExactTests.cpp - Nothing is lost, nothing is counted twice (T5) ----===//
 
+#include "../Runtime/Policies.h"
 #include "../Runtime/Programs.h"
+#include "../Runtime/Sanitizers.h"
 
 #include <algorithm>
 #include <thread>
 
 using namespace symtest;
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SYM_SLOW
-#endif
-#endif
 
 namespace {
 constexpr int kThreads = 8;
@@ -22,13 +18,7 @@ constexpr int kCalls = 100000;
 #endif
 
 class Exact : public testing::TestWithParam<int32_t> {};
-INSTANTIATE_TEST_SUITE_P(Policies, Exact,
-                         testing::Values(int32_t(SYM_POLICY_INPLACE),
-                                         int32_t(SYM_POLICY_DOUBLE_BUFFER)),
-                         [](const testing::TestParamInfo<int32_t> &info) {
-                           return info.param ? std::string("DoubleBuffer")
-                                             : std::string("InPlace");
-                         });
+SYM_FOR_LINEARIZABLE_POLICIES(Exact);
 } // namespace
 
 TEST_P(Exact, T5_EightThreadsCountExactlyWithDistinctOldValues) {

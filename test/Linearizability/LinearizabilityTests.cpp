@@ -4,17 +4,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../Runtime/Sanitizers.h"
 #include "Runner.h"
 
 #include <gtest/gtest.h>
 
 using namespace symtest::lin;
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SYM_SLOW
-#endif
-#endif
 
 namespace {
 #ifdef SYM_SLOW

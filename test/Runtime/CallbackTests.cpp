@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Policies.h"
 #include "Programs.h"
 
 #include <atomic>
@@ -82,13 +83,7 @@ public: // for callbacks, which are plain functions
   std::thread::id ran;
   bool usable = true; ///< values are as useStore expects
 };
-INSTANTIATE_TEST_SUITE_P(Policies, Callbacks,
-                         testing::Values(int32_t(SYM_POLICY_INPLACE),
-                                         int32_t(SYM_POLICY_DOUBLE_BUFFER)),
-                         [](const testing::TestParamInfo<int32_t> &info) {
-                           return info.param ? std::string("DoubleBuffer")
-                                             : std::string("InPlace");
-                         });
+SYM_FOR_LINEARIZABLE_POLICIES(Callbacks);
 } // namespace
 
 TEST_P(Callbacks, T6_WhenAnAccessReplacesTheValue) {

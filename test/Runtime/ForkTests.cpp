@@ -1,18 +1,14 @@
 //===- ForkTests.cpp - What a forked process finds ------------------------===//
 
 #include "FileFixture.h"
+#include "Policies.h"
+#include "Sanitizers.h"
 
 #include <string.h>
 #include <sys/wait.h>
 #include <thread>
 
 using namespace symtest;
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SYM_SLOW
-#endif
-#endif
 
 namespace {
 /// Runs `fn` in a child, which is ended if it hangs; 0 if it returned true.
@@ -32,14 +28,7 @@ protected:
   Fork() : instance(mainProgram(GetParam())) {}
   Instance instance;
 };
-std::string policyName(const testing::TestParamInfo<int32_t> &info) {
-  const char *names[] = {"InPlace", "DoubleBuffer", "Relaxed"};
-  return names[info.param];
-}
-INSTANTIATE_TEST_SUITE_P(Policies, Fork,
-                         testing::Values(int32_t(SYM_POLICY_INPLACE),
-                                         int32_t(SYM_POLICY_DOUBLE_BUFFER)),
-                         policyName);
+SYM_FOR_LINEARIZABLE_POLICIES(Fork);
 } // namespace
 
 TEST_P(Fork, S2_EachProcessHasStateOfItsOwn) {

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FileFixture.h"
+#include "Sanitizers.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,12 +20,6 @@
 #include <sys/wait.h>
 
 using namespace symtest;
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SYM_SLOW
-#endif
-#endif
 
 //===----------------------------------------------------------------------===//
 // In front of the system

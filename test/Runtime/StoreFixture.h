@@ -8,6 +8,7 @@
 #ifndef SYM_TEST_RUNTIME_STOREFIXTURE_H
 #define SYM_TEST_RUNTIME_STOREFIXTURE_H
 
+#include "Policies.h"
 #include "Programs.h"
 #include "store/Variable.h"
 
@@ -21,22 +22,10 @@ protected:
   Instance instance;
 };
 
-inline std::string policyName(const testing::TestParamInfo<int32_t> &info) {
-  const char *names[] = {"InPlace", "DoubleBuffer", "Relaxed"};
-  return names[info.param];
-}
-
 /// Where a variable's value lies now.
 inline const void *dataOf(sym_variable *variable) {
   return variable->current->data; // a borrow of a relaxed one is a copy
 }
-
-#define SYM_FOR_EVERY_POLICY(suite)                                            \
-  INSTANTIATE_TEST_SUITE_P(Policies, suite,                                    \
-                           testing::Values(int32_t(SYM_POLICY_INPLACE),        \
-                                           int32_t(SYM_POLICY_DOUBLE_BUFFER),  \
-                                           int32_t(SYM_POLICY_RELAXED)),       \
-                           policyName)
 
 } // namespace symtest
 

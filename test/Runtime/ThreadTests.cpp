@@ -1,6 +1,8 @@
 //===- ThreadTests.cpp - Many threads, one order (T1, T5, T6, T8) ---------===//
 
+#include "Policies.h"
 #include "Programs.h"
+#include "Sanitizers.h"
 
 #include <algorithm>
 #include <atomic>
@@ -9,12 +11,6 @@
 #include <thread>
 
 using namespace symtest;
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SYM_SLOW
-#endif
-#endif
 
 namespace {
 #ifdef SYM_SLOW
@@ -37,14 +33,7 @@ protected:
   Threads() : instance(mainProgram(GetParam())) {}
   Instance instance;
 };
-std::string policyName(const testing::TestParamInfo<int32_t> &info) {
-  const char *names[] = {"InPlace", "DoubleBuffer", "Relaxed"};
-  return names[info.param];
-}
-INSTANTIATE_TEST_SUITE_P(Policies, Threads,
-                         testing::Values(int32_t(SYM_POLICY_INPLACE),
-                                         int32_t(SYM_POLICY_DOUBLE_BUFFER)),
-                         policyName);
+SYM_FOR_LINEARIZABLE_POLICIES(Threads);
 } // namespace
 
 //===----------------------------------------------------------------------===//

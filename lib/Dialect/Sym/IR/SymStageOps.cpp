@@ -175,6 +175,12 @@ LogicalResult EntryOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return success();
 }
 
+bool mlir::sym::isRelaxed(EntryOp entry, Attribute variable) {
+  auto shared = SymbolTable::lookupNearestSymbolFrom<SharedOp>(
+      entry, cast<FlatSymbolRefAttr>(variable));
+  return shared && shared.getPolicy() == UpdatePolicy::Relaxed;
+}
+
 //===----------------------------------------------------------------------===//
 // AllocResultOp
 //===----------------------------------------------------------------------===//

@@ -6,7 +6,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Variants.h"
 #include "sym/Dialect/Sym/Transforms/Passes.h"
 
 #include "sym/Dialect/Sym/IR/Sym.h"
@@ -34,8 +33,7 @@ struct MakeVariants : public sym::impl::SymMakeVariantsBase<MakeVariants> {
 private:
   LogicalResult makeVariants(EntryOp entry, SymbolTable &symbols);
   void dropNoOpUpdates(EntryOp entry, func::FuncOp body);
-  void copyRelaxedControl(EntryOp entry, func::FuncOp body,
-                          SymbolTable &symbols);
+  void copyRelaxedControl(EntryOp entry, func::FuncOp body);
   func::FuncOp makeVariant(EntryOp entry, func::FuncOp body, StringRef suffix,
                            bool inPlace, SymbolTable &symbols,
                            Block::iterator where);
@@ -118,15 +116,11 @@ static bool reachesControl(Value value) {
 /// T7: other calls may write a relaxed variable during this one. Where its
 /// value decides what the call does, the call works on a copy, so that what was
 /// checked is what is used.
-void MakeVariants::copyRelaxedControl(EntryOp entry, func::FuncOp body,
-                                      SymbolTable &symbols) {
+void MakeVariants::copyRelaxedControl(EntryOp entry, func::FuncOp body) {
   unsigned numArguments = entry.getFunctionType().getNumInputs();
   for (auto [index, name] : llvm::enumerate(entry.getReads())) {
-    auto variable =
-        symbols.lookup<SharedOp>(cast<FlatSymbolRefAttr>(name).getValue());
     BlockArgument value = body.getArgument(numArguments + index);
-    if (!variable || variable.getPolicy() != UpdatePolicy::Relaxed ||
-        !reachesControl(value))
+    if (!isRelaxed(entry, name) || !reachesControl(value))
       continue;
     OpBuilder builder = OpBuilder::atBlockBegin(&body.getBody().front());
     auto copy = bufferization::AllocTensorOp::create(
@@ -213,7 +207,7 @@ LogicalResult MakeVariants::makeVariants(EntryOp entry, SymbolTable &symbols) {
   // Entries may share a body, so what is changed is a copy of it.
   OwningOpRef<func::FuncOp> copy(body.clone());
   dropNoOpUpdates(entry, *copy);
-  copyRelaxedControl(entry, *copy, symbols);
+  copyRelaxedControl(entry, *copy);
 
   bool canBeInPlace = !forceCopies;
   canBeInPlace &= llvm::any_of(entry.getUpdates(), [&](Attribute update) {

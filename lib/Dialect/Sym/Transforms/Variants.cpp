@@ -52,12 +52,6 @@ void Variant::setSlots(ArrayRef<Attribute> slots) {
     entry.setOutofplaceSlotsAttr(array);
 }
 
-bool mlir::sym::isRelaxed(EntryOp entry, Attribute variable) {
-  auto shared = SymbolTable::lookupNearestSymbolFrom<SharedOp>(
-      entry, cast<FlatSymbolRefAttr>(variable));
-  return shared && shared.getPolicy() == UpdatePolicy::Relaxed;
-}
-
 LogicalResult mlir::sym::collectVariants(ModuleOp module,
                                          SmallVectorImpl<Variant> &variants) {
   SymbolTable symbols(module);

@@ -59,9 +59,6 @@ struct Variant {
 LogicalResult collectVariants(ModuleOp module,
                               SmallVectorImpl<Variant> &variants);
 
-/// Whether `variable`, a symbol that `entry` names, is of policy relaxed (T7).
-bool isRelaxed(EntryOp entry, Attribute variable);
-
 /// The buffers that may be views of a source, and the operations that write
 /// them. Valid until the function changes.
 class SourceAccess {

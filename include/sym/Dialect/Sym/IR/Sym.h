@@ -60,6 +60,13 @@ bool hasTensorType(Type type, RankedTensorType tensor);
 
 namespace mlir::sym {
 
+/// Whether `variable`, a symbol that `entry` names, is of policy relaxed (T7).
+bool isRelaxed(EntryOp entry, Attribute variable);
+
+} // namespace mlir::sym
+
+namespace mlir::sym {
+
 /// The variables that `expr` reads, itself and through the expressions that it
 /// evaluates, less those that are given there; in order of first use. Follows
 /// only symbols that resolve, so that verifiers can use it.
