@@ -320,6 +320,12 @@ int Runner::run() {
     list();
     return fflush(stdout) == 0 ? 0 : 1;
   }
+  // First, so that the trace holds everything that the statistics count.
+  if (!options.trace.empty())
+    if (sym_status status = sym_trace_start(options.trace.c_str(), 0)) {
+      failWithStatus("cannot write the trace '" + options.trace + "'", status);
+      return 1;
+    }
   if (options.memoryCap)
     sym_set_memory_cap(options.memoryCap);
   if (sym_status status = sym_instance_create(program, &instance)) {
@@ -348,6 +354,10 @@ int Runner::run() {
       good = failWithStatus("cannot save '" + options.saveState + "'", status);
   if (options.stats)
     printStatistics();
+  if (!options.trace.empty())
+    if (sym_status status = sym_trace_stop())
+      good = failWithStatus("cannot write the trace '" + options.trace + "'",
+                            status);
   if ((fflush(stdout) != 0 || ferror(stdout)) && good)
     good = fail("cannot write to standard output");
   return good ? 0 : 1;

@@ -24,6 +24,9 @@ const char *sym::driver::helpText() {
          "  --repeat=N          make each call N times; the last one counts\n"
          "  --threads=N         make them from each of N threads at once\n"
          "  --memory-cap=BYTES  refuse to use more memory\n"
+         "  --trace=FILE        write a trace of what the runtime does, in "
+         "the\n"
+         "                      Chrome trace format (JSON)\n"
          "  --stats             print statistics to standard error\n"
          "  --help              print this\n";
 }
@@ -92,6 +95,12 @@ bool sym::driver::parse(std::vector<std::string> &arguments, Options &options,
       if (!needsValue())
         return missing();
       (name == "--load-state" ? options.loadState : options.saveState) = value;
+    } else if (name == "--trace") {
+      if (!needsValue())
+        return missing();
+      if (value.empty())
+        return fail("expected --trace=FILE, found no name");
+      options.trace = value;
     } else if (name == "--repeat" || name == "--threads" ||
                name == "--memory-cap") {
       if (!needsValue())

@@ -90,7 +90,7 @@ SEEDS = {
         (CALL, "!source->unpinned()", "false")]),
     # Pins are granted while an update writes.
     "pin-without-lock": seed("pins", [VARIABLE], [
-        (VARIABLE, "doubled ? variable.head.lock() : variable.lock.lockShared();",
+        (VARIABLE, "doubled ? variable.head.lock() : lockShared(variable);",
          ""),
         (VARIABLE,
          "doubled ? variable.head.unlock() : variable.lock.unlockShared();",
@@ -102,11 +102,11 @@ SEEDS = {
          "  if (sym_status s = takeSources", "  if (sym_status s = takeSources")]),
     # B3: the flag goes up while an update runs.
     "flag-without-lock": seed("write-borrows", [BORROW], [
-        (BORROW, "    variable->lock.lockShared();\n", "    (void)0;\n"),
+        (BORROW, "    lockShared(*variable);\n", "    (void)0;\n"),
         (BORROW, "    variable->lock.unlockShared();\n", "    (void)0;\n")]),
     # set exchanges a value that a call is working on.
     "set-without-lock": seed("long-vector", [VARIABLE], [
-        (VARIABLE, "    variables[i]->lock.lockExclusive();\n", "    (void)i;\n"),
+        (VARIABLE, "    lockExclusive(*variables[i]);\n", "    (void)i;\n"),
         (VARIABLE, "    variables[i]->lock.unlockExclusive();\n",
          "    (void)i;\n")]),
     # The lock: a writer does not wait for readers in slots.

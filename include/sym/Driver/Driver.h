@@ -37,6 +37,7 @@ struct Action {
 struct Options {
   std::vector<Action> actions; ///< in order; empty: the host program `main`
   std::string loadState, saveState;
+  std::string trace; ///< path, or empty
   int64_t repeat = 1;
   int threads = 1;
   int64_t memoryCap = 0;

@@ -294,6 +294,29 @@ private:
   sym_instance *instance = nullptr;
 };
 
+/// Records what the runtime does while it lives, into a file in the Chrome
+/// trace format (sym_trace_start).
+class Trace {
+public:
+  explicit Trace(const std::string &path, int64_t maxBytes = 0) {
+    check(sym_trace_start(path.c_str(), maxBytes));
+  }
+  Trace(const Trace &) = delete;
+  Trace &operator=(const Trace &) = delete;
+  /// Writes the file; unlike the destructor it says when that fails.
+  void stop() {
+    ended = true;
+    check(sym_trace_stop());
+  }
+  ~Trace() {
+    if (!ended)
+      sym_trace_stop();
+  }
+
+private:
+  bool ended = false;
+};
+
 } // namespace sym
 
 #endif // SYM_RUNTIME_SYM_HPP

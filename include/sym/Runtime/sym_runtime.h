@@ -218,6 +218,30 @@ typedef struct sym_statistics {
 sym_statistics sym_get_statistics(void);
 /// Sets bytes_high_water to bytes_in_use and the event counters to zero.
 void sym_reset_statistics(void);
+
+/// Records what the runtime does, and writes it in the Chrome trace format
+/// (JSON), for chrome://tracing and Perfetto: per thread the calls, with
+/// function, instance, status and whether they were in place; host programs;
+/// waits for a variable's lock, with the thread that updated it last; commits;
+/// copies on write and of arguments; blocks of more than 8 KB; what is asked
+/// of the system and returned to it; requests that failed. An event is
+/// recorded when it ends. At most `max_bytes` of memory are used for it (0:
+/// 64 MB, about a million events); when they are full the newest events
+/// replace the oldest, and "dropped" in the file counts those. One trace at a
+/// time. `path` is written at once, without events, and replaced when the trace
+/// stops or the process exits; a child of a fork records nothing. Waits for no
+/// call.
+sym_status sym_trace_start(const char *path, int64_t max_bytes);
+/// As above, but the text goes to `write`, in pieces, while the trace is
+/// stopped and by the thread that does that. `write` may do anything.
+typedef void (*sym_trace_writer)(void *context, const char *text,
+                                 size_t length);
+sym_status sym_trace_start_to(sym_trace_writer write, void *context,
+                              int64_t max_bytes);
+/// SYM_INVALID_ARGUMENT if no trace is being recorded. After any other failure
+/// the trace is over as well, and the file is the one without events.
+sym_status sym_trace_stop(void);
+
 /// Upper bound on bytes reserved; 0 removes it. A request beyond it fails with
 /// SYM_OUT_OF_MEMORY.
 void sym_set_memory_cap(int64_t bytes);

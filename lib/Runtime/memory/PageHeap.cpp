@@ -4,6 +4,7 @@
 #include "../base/Checked.h"
 #include "Pool.h"
 #include "ThreadState.h"
+#include "Trace.h"
 
 using namespace sym::rt;
 
@@ -32,6 +33,8 @@ bool PageHeap::grow(uint64_t bytes) {
     wanted = uint64_t(roundUp(int64_t(wanted), int64_t(alignment)));
     void *base = provider->reserve(wanted, alignment, hugePages);
     addCount(Counter::SystemAllocations, 1);
+    traceInstant(TraceKind::Reserve, nullptr, int64_t(wanted), 0,
+                 base != nullptr);
     if (!base)
       continue;
     uintptr_t begin = reinterpret_cast<uintptr_t>(base);
@@ -82,5 +85,7 @@ uint64_t PageHeap::trim(uint64_t limit) {
     dischargeReserved(count * unit);
     done += count * unit;
   }
+  if (done)
+    traceInstant(TraceKind::Discard, nullptr, int64_t(done));
   return done;
 }

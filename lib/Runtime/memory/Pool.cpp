@@ -14,6 +14,7 @@
 #include "../base/Checked.h"
 #include "PageHeap.h"
 #include "ThreadState.h"
+#include "Trace.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -151,6 +152,7 @@ void drain(int index, ThreadState::Bin &bin, int32_t count) {
 }
 
 SYM_NOINLINE void *outOfMemory(int64_t bytes) {
+  traceInstant(TraceKind::OutOfMemory, nullptr, bytes);
   long long reserved = globalReserved.load(), cap = globalCap.load();
   if (cap)
     fail(SYM_OUT_OF_MEMORY,
@@ -183,6 +185,7 @@ SYM_NOINLINE void *allocateLarge(int64_t bytes) {
   SYM_UNPOISON(data, rounded);
   state.count(reused ? Counter::ReuseHits : Counter::ReuseMisses);
   addInUse(state, int64_t(rounded));
+  traceInstant(TraceKind::Allocate, nullptr, bytes, 0, reused);
   return data;
 }
 
@@ -232,6 +235,7 @@ void sym::rt::deallocatePlain(void *data, int64_t bytes) {
     SYM_POISON(data, rounded);
     heap.deallocate(data, rounded);
     addInUse(state, -int64_t(rounded));
+    traceInstant(TraceKind::Free, nullptr, bytes);
     return;
   }
   int index = classOf(bytes);

@@ -33,6 +33,7 @@ void threadEnds(void *data) {
     releaseArena(arena, -1);
   flushCaches(*state);
   publishInUse(*state);
+  leaveTrace(*state);
   // Destructors of other keys may still use the runtime; they get a new record.
   currentThread = nullptr;
   Guard guard(registryMutex);
@@ -84,6 +85,7 @@ void sym::rt::forgetOtherThreads() {
     for (ThreadState::Bin &bin : s->bins)
       bin = {nullptr, 0};
     s->inside.store(nullptr, std::memory_order_relaxed);
+    s->recording.store(0, std::memory_order_relaxed);
     s->live = false;
   }
 }

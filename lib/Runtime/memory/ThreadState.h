@@ -36,6 +36,9 @@ struct FreeBlock {
   FreeBlock *next;
 };
 
+struct TraceChunk;
+struct TracedCall;
+
 struct ThreadState {
   /// The locks that the thread reads under without being counted in them, see
   /// store/FairLock.h; the last one taken is the last of `numReading`. Their
@@ -59,6 +62,12 @@ struct ThreadState {
   /// The bound function that a call on this thread is inside of, or null: it
   /// must not be freed (store/InUse.h).
   std::atomic<const void *> inside;
+  /// Trace.h: whether it is recording an event, and the chunk that it fills,
+  /// null or of a trace that is over unless the generation is the present one.
+  std::atomic<uint32_t> recording;
+  uint32_t traceGeneration;
+  TraceChunk *traceChunk;
+  TracedCall *tracedCall; ///< the innermost one of this thread
   bool live;
   ThreadState *next;
 
@@ -106,6 +115,9 @@ ThreadState *firstThread();
 /// Moves the thread's cached blocks to the shared lists. Implemented by the
 /// pool.
 void flushCaches(ThreadState &state);
+
+/// Leaves the thread's chunk to others (Trace.h).
+void leaveTrace(ThreadState &state);
 
 /// Bytes in use as far as published, and its largest value.
 extern std::atomic<int64_t> globalInUse;

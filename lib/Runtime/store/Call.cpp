@@ -132,6 +132,8 @@ static SYM_NOINLINE sym_status copyArgument(CallFrame &call, int index,
   call.adopt(copy);
   call.abi.args[index].data = copy->data;
   thread.count(Counter::ArgumentCopies);
+  traceInstant(TraceKind::ArgumentCopy, call.function.desc->name,
+               call.argBytes[index], index);
   return SYM_OK;
 }
 
@@ -266,9 +268,9 @@ static SYM_NOINLINE sym_status lockFrom(const Function &f,
   }
   for (; i < f.numLocks; ++i)
     if (locks[i].exclusive)
-      locks[i].variable->lock.lockExclusive();
+      lockExclusive(*locks[i].variable);
     else
-      locks[i].variable->lock.lockShared();
+      lockShared(*locks[i].variable);
   return SYM_OK;
 }
 
@@ -339,8 +341,10 @@ static inline bool mayWriteSources(CallFrame &call, const Function &f,
   }
   if (SYM_LIKELY(obstacles == 0))
     return true;
-  if (final)
+  if (final) {
     thread.count(Counter::CopyOnWrite, obstacles);
+    traceInstant(TraceKind::CopyOnWrite, f.desc->name, obstacles);
+  }
   call.resetSlots();
   return false;
 }
@@ -427,6 +431,8 @@ static inline sym_status publishUpdates(CallFrame &call, const Function &f,
     ++exchanges;
   }
   thread.count(Counter::Exchanges, exchanges);
+  if (tracing())
+    traceInstant(TraceKind::Commit, f.desc->name, exchanges);
   return SYM_OK;
 }
 
@@ -453,6 +459,15 @@ static SYM_NOINLINE void handSources(CallFrame &call, const Function &f) {
 // 4: run
 //===----------------------------------------------------------------------===//
 
+/// What a trace tells of a call that has chosen its variant.
+static SYM_NOINLINE void noteVariant(const Function &f, ThreadState &thread,
+                                     bool inPlace) {
+  if (thread.tracedCall) // not if the trace began during the call
+    thread.tracedCall->inPlace = inPlace;
+  for (int u = 0; u < f.numUpdates; ++u)
+    noteWriter(*f.updates[u].variable);
+}
+
 /// Under relaxed locks the call may be unable to run: then `relaxed` stays, and
 /// nothing has happened. It is lowered otherwise.
 static inline sym_status runLocked(CallFrame &call, const Function &f,
@@ -468,6 +483,8 @@ static inline sym_status runLocked(CallFrame &call, const Function &f,
   relaxed = false;
   sym_view *slots = call.abi.slots;
   call.inPlace = inPlace;
+  if (tracing())
+    noteVariant(f, thread, inPlace);
   if (int32_t code = f.entry[inPlace](&call.abi))
     return call.status ? call.status
                        : fail(code, "function '%s' failed without saying why",
@@ -555,8 +572,8 @@ static inline sym_status runCall(CallFrame &call, const Function &f,
   return s;
 }
 
-sym_status sym::rt::invoke(const Function &function, const sym_tensor *args,
-                           sym_result *results, CallMode mode) {
+static sym_status run(const Function &function, const sym_tensor *args,
+                      sym_result *results, CallMode mode) {
   constexpr int64_t kMaxStack = 16 << 10;
   ThreadState &thread = thisThread();
   InUse inUse(thread, function);
@@ -576,6 +593,31 @@ sym_status sym::rt::invoke(const Function &function, const sym_tensor *args,
   if (SYM_UNLIKELY(status != SYM_OK))
     thread.count(Counter::FailedCalls);
   return status;
+}
+
+static SYM_NOINLINE sym_status runTraced(const Function &function,
+                                         const sym_tensor *args,
+                                         sym_result *results, CallMode mode) {
+  ThreadState &thread = thisThread();
+  TracedCall traced = {thread.tracedCall, false};
+  thread.tracedCall = &traced;
+  uint64_t begin = traceBegin();
+  // Named now: the caller may give the function up during the call.
+  char name[256];
+  snprintf(name, sizeof(name), "%s", function.desc->name);
+  int64_t instance = function.instance;
+  sym_status status = run(function, args, results, mode);
+  traceSpan(begin, TraceKind::Call, name, instance, 0,
+            traced.inPlace && status == SYM_OK, status);
+  thread.tracedCall = traced.outer;
+  return status;
+}
+
+sym_status sym::rt::invoke(const Function &function, const sym_tensor *args,
+                           sym_result *results, CallMode mode) {
+  if (SYM_UNLIKELY(tracing()))
+    return runTraced(function, args, results, mode);
+  return run(function, args, results, mode);
 }
 
 sym_status sym_call(sym_function *function, const sym_tensor *args,

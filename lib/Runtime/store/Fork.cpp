@@ -20,6 +20,7 @@ __thread int depth = 0;
 void beforeFork() {
   if (depth++)
     return;
+  lockTraceSession();
   listMutex.lock();
   for (Variable *v = first; v; v = v->nextListed)
     if (v->updatedShared()) // T7: calls write it while they share its lock
@@ -51,17 +52,20 @@ void inParent() {
     else
       v->lock.unlockShared();
   listMutex.unlock();
+  unlockTraceSession();
 }
 
 void inChild() {
   if (--depth)
     return;
   forgetOtherThreads();
+  forgetTraceSession();
   unlockAll();
   // Who held a lock, or waited for it, is not here; nor are slots of readers.
   for (Variable *v = first; v; v = v->nextListed)
     new (&v->lock) FairLock;
   new (&listMutex) Mutex;
+  unlockTraceSession();
 }
 } // namespace
 

@@ -30,6 +30,10 @@ void lockLentBuffers();
 void unlockLentBuffers();
 void lockRetired();
 void unlockRetired();
+void lockTraceSession();
+void unlockTraceSession();
+/// In the child: a trace is its parent's.
+void forgetTraceSession();
 
 } // namespace sym::rt
 

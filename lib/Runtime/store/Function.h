@@ -82,6 +82,7 @@ struct sym_function {
   int32_t sizesEntries;    ///< space for the sizes of all slots
   sym::rt::FrameLayout layout;
   int64_t blockBytes;
+  int64_t instance = 0; ///< the number of the one that it was bound for
   mutable std::atomic<int64_t> references{1};
   bool countsCalls; ///< calls count references (InUse.h)
   sym_function *nextRetired;

@@ -16,6 +16,7 @@ struct sym_instance {
   sym::rt::Variable **variables; ///< ids ascend
   sym::rt::Function **functions;
   int64_t blockBytes;
+  int64_t number; ///< process-unique, for traces
   std::atomic<int64_t> references{1};
 };
 

@@ -71,6 +71,8 @@ sym_status sym_instance_create(const sym_program *program, sym_instance **out) {
   instance->functions = reinterpret_cast<Function **>(instance->variables +
                                                       program->num_variables);
   instance->blockBytes = bytes;
+  SYM_CONSTINIT static std::atomic<int64_t> lastNumber{0};
+  instance->number = lastNumber.fetch_add(1, std::memory_order_relaxed) + 1;
   for (int64_t i = 0; i < pointers; ++i)
     reinterpret_cast<void **>(instance->variables)[i] = nullptr;
 
@@ -94,6 +96,8 @@ sym_status sym_instance_create(const sym_program *program, sym_instance **out) {
     status = sym_function_bind(program, i, chosen, int32_t(count),
                                &instance->functions[i]);
     deallocate(chosen, 8 * count);
+    if (!status)
+      instance->functions[i]->instance = instance->number;
   }
   if (status) {
     sym_instance_destroy(instance);
@@ -150,12 +154,16 @@ sym_status sym_instance_run(sym_instance *instance, const char *name) {
     if (strcmp(desc.name, name) != 0)
       continue;
     HostFrame host(*instance);
-    int32_t code = desc.entry(&host.abi);
-    if (!code)
-      return SYM_OK;
-    if (host.status)
-      return host.status;
-    return fail(code, "host program '%s' failed without saying why", name);
+    uint64_t begin = traceBegin();
+    sym_status status = desc.entry(&host.abi);
+    if (status)
+      status = host.status
+                   ? host.status
+                   : fail(status, "host program '%s' failed without saying why",
+                          name);
+    traceSpan(begin, TraceKind::Host, desc.name, instance->number, 0, false,
+              status);
+    return status;
   }
   return fail(SYM_NOT_FOUND, "program '%s' has no host program '%s'",
               instance->program->name, name);

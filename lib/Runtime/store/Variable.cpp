@@ -103,6 +103,17 @@ sym_status sym::rt::refuseBorrowed(const Variable &variable) {
               variable.name);
 }
 
+void sym::rt::waitForLock(Variable &variable, bool exclusive) {
+  uint64_t begin = traceBegin();
+  int32_t writer = variable.lastWriter.load(std::memory_order_relaxed);
+  if (exclusive)
+    variable.lock.lockExclusive();
+  else
+    variable.lock.lockShared();
+  traceSpan(begin, TraceKind::Wait, variable.name, int64_t(variable.id), writer,
+            exclusive, SYM_OK);
+}
+
 sym_status sym::rt::refuseUninitialized(const Variable &variable) {
   return fail(SYM_UNINITIALIZED, "variable '%s' is read before it is set",
               variable.name);
@@ -118,7 +129,7 @@ sym_status sym::rt::snapshot(Variable *const *variables, int count,
   // are taken together, and meanwhile no other can change.
   for (int i = 0; i < count; ++i)
     if (!variables[i]->doubleBuffered)
-      variables[i]->lock.lockShared();
+      lockShared(*variables[i]);
   sym_status status = SYM_OK;
   // T7: others go on writing a relaxed one. No memory is asked for under heads.
   for (int i = 0; i < count; ++i) {
@@ -152,7 +163,7 @@ sym_status sym::rt::publish(Variable *const *variables, int count,
     if (variables[i]->flag.load(std::memory_order_acquire))
       return refuseBorrowed(*variables[i]);
   for (int i = 0; i < count; ++i)
-    variables[i]->lock.lockExclusive();
+    lockExclusive(*variables[i]);
   const Variable *borrowed = nullptr;
   for (int i = 0; i < count; ++i)
     if (variables[i]->flag.load(std::memory_order_acquire))
@@ -160,6 +171,7 @@ sym_status sym::rt::publish(Variable *const *variables, int count,
   if (!borrowed) {
     HeadsGuard heads(variables, count);
     for (int i = 0; i < count; ++i) {
+      noteWriter(*variables[i]);
       Buffer *old = variables[i]->current;
       variables[i]->current = values[i];
       values[i] = old;
@@ -167,7 +179,12 @@ sym_status sym::rt::publish(Variable *const *variables, int count,
   }
   for (int i = count - 1; i >= 0; --i)
     variables[i]->lock.unlockExclusive();
-  return borrowed ? refuseBorrowed(*borrowed) : SYM_OK;
+  if (borrowed)
+    return refuseBorrowed(*borrowed);
+  if (tracing())
+    for (int i = 0; i < count; ++i)
+      traceInstant(TraceKind::Commit, variables[i]->name, 0);
+  return SYM_OK;
 }
 
 //===----------------------------------------------------------------------===//
@@ -177,7 +194,7 @@ sym_status sym::rt::publish(Variable *const *variables, int count,
 /// A snapshot of one, without a copy: not of a relaxed variable.
 static inline Buffer *pin(Variable &variable) {
   bool doubled = variable.doubleBuffered;
-  doubled ? variable.head.lock() : variable.lock.lockShared();
+  doubled ? variable.head.lock() : lockShared(variable);
   Buffer *current = variable.current;
   if (current)
     current->retain();
@@ -195,7 +212,7 @@ sym_status sym_variable_get(sym_variable *variable, sym_array **out) {
     copy = copyBuffer(pinned);
     releaseBuffer(pinned);
   } else {
-    variable->lock.lockShared();
+    lockShared(*variable);
     bool set = variable->current;
     if (set)
       copy = variable->relaxed() ? copyMoving(variable->current)

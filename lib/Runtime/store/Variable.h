@@ -29,6 +29,7 @@
 #ifndef SYM_LIB_RUNTIME_STORE_VARIABLE_H
 #define SYM_LIB_RUNTIME_STORE_VARIABLE_H
 
+#include "../memory/Trace.h"
 #include "Buffer.h"
 #include "FairLock.h"
 
@@ -45,6 +46,8 @@ struct sym_variable {
   int32_t policy;
   int64_t blockBytes;
   sym_variable *nextListed, *previousListed; ///< Fork.h
+  /// The thread that updated it last while a trace was recorded.
+  std::atomic<int32_t> lastWriter{0};
 
   bool relaxed() const { return policy == SYM_POLICY_RELAXED; }
   /// T7: whether calls may update it in place while others do. No element may
@@ -79,6 +82,22 @@ private:
   Variable *const *variables;
   int count;
 };
+
+/// Takes L, which was not to be had at once.
+void waitForLock(Variable &variable, bool exclusive);
+inline void lockShared(Variable &variable) {
+  if (SYM_UNLIKELY(!variable.lock.tryLockShared()))
+    waitForLock(variable, /*exclusive=*/false);
+}
+inline void lockExclusive(Variable &variable) {
+  if (SYM_UNLIKELY(!variable.lock.tryLockExclusive()))
+    waitForLock(variable, /*exclusive=*/true);
+}
+/// L is held exclusively.
+inline void noteWriter(Variable &variable) {
+  if (tracing())
+    variable.lastWriter.store(traceThread(), std::memory_order_relaxed);
+}
 
 /// Checks a type that somebody wants a variable to have.
 sym_status checkType(const sym_type_desc &type, const char *what);

@@ -34,9 +34,9 @@ sym_status sym_variable_borrow_mut(sym_variable *variable,
   // (T7).
   bool exclusive = variable->relaxed();
   if (exclusive)
-    variable->lock.lockExclusive();
+    lockExclusive(*variable);
   else
-    variable->lock.lockShared();
+    lockShared(*variable);
   Buffer *current = variable->current;
   bool expected = false;
   bool ours = current && variable->flag.compare_exchange_strong(
@@ -77,7 +77,8 @@ sym_array *sym_write_borrow_array(sym_write_borrow *borrow) {
 /// Publishes `value`, which it takes over, and ends the borrow.
 static sym_status commitBuffer(sym_write_borrow *borrow, Buffer *value) {
   Variable *variable = borrow->variable;
-  variable->lock.lockExclusive();
+  lockExclusive(*variable);
+  noteWriter(*variable);
   Buffer *old;
   {
     HeadsGuard heads(&variable, 1);
@@ -86,6 +87,7 @@ static sym_status commitBuffer(sym_write_borrow *borrow, Buffer *value) {
     variable->flag.store(false, std::memory_order_release);
   }
   variable->lock.unlockExclusive();
+  traceInstant(TraceKind::Commit, variable->name, 0);
   releaseBuffer(old);
   endBorrow(borrow);
   return SYM_OK;
