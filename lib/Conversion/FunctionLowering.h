@@ -16,10 +16,17 @@ namespace mlir::sym {
 LLVM::LLVMStructType getBorrowStruct(const LLVMTypeConverter &converter,
                                      BorrowType type);
 
-/// Positions of variables and functions in the descriptor of the program.
+/// What the functions of a program must know of each other.
 struct ProgramIndex {
   explicit ProgramIndex(ModuleOp module);
+  /// Positions in the descriptor of the program.
   llvm::DenseMap<StringAttr, int32_t> variables, functions;
+  /// Calls that may be nested without bound, or stand in a chain of many: those
+  /// that ask first whether the stack is deep enough.
+  llvm::DenseSet<Operation *> deepCalls;
+
+private:
+  void findDeepCalls(ModuleOp module);
 };
 
 /// Rewrites the body of one function: see the pass `sym-lower-to-runtime`.

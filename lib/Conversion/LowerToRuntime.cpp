@@ -5,10 +5,12 @@
 #include "sym/Conversion/Passes.h"
 #include "sym/Runtime/abi.h"
 
+#include "mlir/Analysis/CallGraph.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/ADT/SCCIterator.h"
 
 namespace mlir::sym {
 #define GEN_PASS_DEF_SYMLOWERTORUNTIME
@@ -37,6 +39,37 @@ ProgramIndex::ProgramIndex(ModuleOp module) {
     variables[shared.getSymNameAttr()] = numVariables++;
   for (auto entry : module.getOps<EntryOp>())
     functions[entry.getSymNameAttr()] = numFunctions++;
+  findDeepCalls(module);
+}
+
+void ProgramIndex::findDeepCalls(ModuleOp module) {
+  // So many calls may stand between two that ask.
+  constexpr unsigned kMaxUnchecked = 16;
+  CallGraph graph(module);
+  SymbolTable symbols(module);
+  llvm::DenseMap<Operation *, unsigned> unchecked;
+  // Callees come first, and who calls each other together.
+  for (auto scc = llvm::scc_begin(static_cast<const CallGraph *>(&graph));
+       !scc.isAtEnd(); ++scc) {
+    llvm::SmallPtrSet<Operation *, 4> together;
+    for (CallGraphNode *node : *scc)
+      if (!node->isExternal())
+        together.insert(node->getCallableRegion()->getParentOp());
+    unsigned depth = 0;
+    for (Operation *function : together)
+      function->walk([&](func::CallOp call) {
+        auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
+        if (!callee || callee.isExternal())
+          return;
+        unsigned below = unchecked.lookup(callee) + 1;
+        if (together.contains(callee) || below > kMaxUnchecked)
+          deepCalls.insert(call);
+        else
+          depth = std::max(depth, below);
+      });
+    for (Operation *function : together)
+      unchecked[function] = depth;
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -419,6 +452,18 @@ void FunctionLowering::lowerDealloc(memref::DeallocOp op) {
 }
 
 void FunctionLowering::lowerFuncCall(func::CallOp op) {
+  if (index.deepCalls.contains(op)) {
+    std::string message = ("the call of '" + getOriginalName(op.getCallee()) +
+                           "' is nested too deeply for the stack of the thread")
+                              .str();
+    StringRef site =
+        abi.getSite(SYM_NESTED_TOO_DEEPLY, message, {}, op.getLoc());
+    continueIfZero(
+        call("sym_rt_check_stack", abi.getI32(), {frame, addressOf(site)}));
+    // As a jump, an endless recursion would never reach the end of the stack.
+    function->setAttr("passthrough", b.getArrayAttr(b.getStrArrayAttr(
+                                         {"disable-tail-calls", "true"})));
+  }
   SmallVector<Value> operands = {frame};
   llvm::append_range(operands, op.getOperands());
   SmallVector<Type> results = {abi.getI32()};

@@ -37,6 +37,7 @@ static llvm::orc::SymbolMap getRuntimeSymbols(llvm::orc::LLJIT &jit) {
   add("sym_rt_set_value", &sym_rt_set_value);
   add("sym_rt_borrow", &sym_rt_borrow);
   add("sym_rt_release", &sym_rt_release);
+  add("sym_rt_check_stack", &sym_rt_check_stack);
   add("sym_rt_print", &sym_rt_print);
   return symbols;
 }

@@ -112,3 +112,156 @@ func.func @main() {
   sym.print "v " %v : memref<2xi32>
   return
 }
+
+// -----
+
+// Before a call that may be nested without bound the stack is looked at, and
+// such a call never becomes a jump.
+// CHECK-LABEL: func.func private @self(
+// CHECK-SAME: %[[FRAME:.*]]: !llvm.ptr) -> i32 attributes {passthrough = {{\[\[}}"disable-tail-calls", "true"]]}
+func.func private @self() {
+  // CHECK: %[[DEEP:.*]] = llvm.call @sym_rt_check_stack(%[[FRAME]], %{{.*}})
+  // CHECK: %[[OK:.*]] = llvm.icmp "eq" %[[DEEP]]
+  // CHECK: cf.cond_br %[[OK]] weights([2000, 1]), ^{{.*}}, ^{{.*}}(%[[DEEP]] : i32)
+  // CHECK: call @self(%[[FRAME]])
+  func.call @self() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func @main(
+// CHECK-SAME: %{{.*}}: !llvm.ptr) -> i32 {
+func.func @main() {
+  // CHECK-NOT: sym_rt_check_stack
+  // CHECK: call @self
+  func.call @self() : () -> ()
+  return
+}
+
+// -----
+
+// Nor may a chain of calls be long, of which none is nested in itself.
+// CHECK-LABEL: func.func @main(
+// CHECK: sym_rt_check_stack
+// CHECK: call @f1(
+func.func @main() {
+  func.call @f1() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func private @f1(
+// CHECK-NOT: sym_rt_check_stack
+// CHECK: call @f2(
+func.func private @f1() {
+  func.call @f2() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func private @f2(
+// CHECK-NOT: sym_rt_check_stack
+// CHECK: call @f3(
+func.func private @f2() {
+  func.call @f3() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func private @f3(
+// CHECK-NOT: sym_rt_check_stack
+// CHECK: call @f4(
+func.func private @f3() {
+  func.call @f4() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func private @f4(
+// CHECK-NOT: sym_rt_check_stack
+// CHECK: call @f5(
+func.func private @f4() {
+  func.call @f5() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func private @f5(
+// CHECK-NOT: sym_rt_check_stack
+// CHECK: call @f6(
+func.func private @f5() {
+  func.call @f6() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func private @f6(
+// CHECK-NOT: sym_rt_check_stack
+// CHECK: call @f7(
+func.func private @f6() {
+  func.call @f7() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func private @f7(
+// CHECK-NOT: sym_rt_check_stack
+// CHECK: call @f8(
+func.func private @f7() {
+  func.call @f8() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func private @f8(
+// CHECK-NOT: sym_rt_check_stack
+// CHECK: call @f9(
+func.func private @f8() {
+  func.call @f9() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func private @f9(
+// CHECK-NOT: sym_rt_check_stack
+// CHECK: call @f10(
+func.func private @f9() {
+  func.call @f10() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func private @f10(
+// CHECK-NOT: sym_rt_check_stack
+// CHECK: call @f11(
+func.func private @f10() {
+  func.call @f11() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func private @f11(
+// CHECK-NOT: sym_rt_check_stack
+// CHECK: call @f12(
+func.func private @f11() {
+  func.call @f12() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func private @f12(
+// CHECK-NOT: sym_rt_check_stack
+// CHECK: call @f13(
+func.func private @f12() {
+  func.call @f13() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func private @f13(
+// CHECK-NOT: sym_rt_check_stack
+// CHECK: call @f14(
+func.func private @f13() {
+  func.call @f14() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func private @f14(
+// CHECK-NOT: sym_rt_check_stack
+// CHECK: call @f15(
+func.func private @f14() {
+  func.call @f15() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func private @f15(
+// CHECK-NOT: sym_rt_check_stack
+// CHECK: call @f16(
+func.func private @f15() {
+  func.call @f16() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func private @f16(
+// CHECK-NOT: sym_rt_check_stack
+// CHECK: call @f17(
+func.func private @f16() {
+  func.call @f17() : () -> ()
+  return
+}
+// CHECK-LABEL: func.func private @f17(
+// CHECK-NOT: sym_rt_check_stack
+// CHECK: return
+func.func private @f17() {
+  return
+}
+// CHECK: sym.text{{.*}}the call of 'f1' is nested too deeply for the stack of the thread

@@ -1,8 +1,13 @@
 //===- HostTests.cpp - Host programs --------------------------------------===//
 
 #include "Programs.h"
+#include "Sanitizers.h"
 
+#include <pthread.h>
 #include <string.h>
+#include <ucontext.h>
+
+#include <atomic>
 
 using namespace symtest;
 
@@ -115,18 +120,35 @@ int32_t callsPeek(sym_frame *f) {
   return 0;
 }
 
+const sym_check_site deepSite = {SYM_NESTED_TOO_DEEPLY, 0, nullptr, "too deep",
+                                 "here:1:2"};
+std::atomic<int> depth;
+
+/// Calls itself for ever.
+int32_t endless(sym_frame *f) {
+  ++depth;
+  char frame[500];
+  memset(frame, 1, sizeof(frame));
+  // Keeps the frame until the call has come back, which is then no jump.
+  asm volatile("" : : "r"(frame) : "memory");
+  int32_t status = sym_rt_check_stack(f, &deepSite);
+  if (!status)
+    status = endless(f);
+  asm volatile("" : : "r"(frame) : "memory");
+  return status;
+}
+
 class Host : public testing::Test {
 protected:
   Host() {
     program = *mainProgram(SYM_POLICY_INPLACE);
     program.hosts = hosts;
-    program.num_hosts = 5;
+    program.num_hosts = 6;
   }
-  const sym_host_desc hosts[5] = {{"main", wellBehaved},
-                                  {"failing", failing},
-                                  {"lying", lying},
-                                  {"rolls_back", rollsBack},
-                                  {"calls_peek", callsPeek}};
+  const sym_host_desc hosts[6] = {
+      {"main", wellBehaved},     {"failing", failing},
+      {"lying", lying},          {"rolls_back", rollsBack},
+      {"calls_peek", callsPeek}, {"endless", endless}};
   sym_program program;
 };
 
@@ -235,4 +257,85 @@ TEST(Checks, MessagesTakeValues) {
   EXPECT_STREQ(sym_error_message(),
                "-3 18446744073709551615 0.1 true 0.5, -3 again, {9} {x} {} {");
   EXPECT_STREQ(sym_error_location(), "a.mlir:1:2");
+}
+
+//===----------------------------------------------------------------------===//
+// Recursion
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Runs what never ends: the status, and how deep it went.
+std::pair<sym_status, int> runEndless(const sym_program *program) {
+  Instance instance(program);
+  depth = 0;
+  sym_status status = sym_instance_run(instance.get(), "endless");
+  EXPECT_STREQ(sym_error_message(), "too deep");
+  EXPECT_STREQ(sym_error_location(), "here:1:2");
+  return {status, depth.load()};
+}
+
+struct DeepRun {
+  const sym_program *program;
+  std::pair<sym_status, int> result;
+};
+
+std::pair<sym_status, int> runEndlessOn(size_t stack,
+                                        const sym_program *program) {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  EXPECT_EQ(pthread_attr_setstacksize(&attributes, stack), 0);
+  DeepRun run = {program, {}};
+  pthread_t thread;
+  EXPECT_EQ(pthread_create(
+                &thread, &attributes,
+                [](void *data) -> void * {
+                  auto *run = static_cast<DeepRun *>(data);
+                  run->result = runEndless(run->program);
+                  return nullptr;
+                },
+                &run),
+            0);
+  pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
+  return run.result;
+}
+
+ucontext_t outside, inside;
+DeepRun contextRun;
+} // namespace
+
+TEST_F(Host, T10_EndlessRecursionEndsWithAStatus) {
+  auto [status, calls] = runEndless(&program);
+  EXPECT_EQ(status, SYM_NESTED_TOO_DEEPLY);
+  EXPECT_GT(calls, 1000);
+}
+
+TEST_F(Host, T10_EndlessRecursionEndsInAStackOfAnySize) {
+  // In less than the reserve, at once.
+  auto [early, first] = runEndlessOn(96 << 10, &program);
+  EXPECT_EQ(early, SYM_NESTED_TOO_DEEPLY);
+  EXPECT_EQ(first, 1);
+  auto [status, calls] = runEndlessOn(512 << 10, &program);
+  EXPECT_EQ(status, SYM_NESTED_TOO_DEEPLY);
+  EXPECT_GT(calls, 50);
+  auto [same, more] = runEndlessOn(32 << 20, &program);
+  EXPECT_EQ(same, SYM_NESTED_TOO_DEEPLY);
+  EXPECT_GT(more, 20 * calls);
+}
+
+TEST_F(Host, T10_EndlessRecursionEndsOnTheStackOfACoroutine) {
+#ifdef SYM_SLOW
+  GTEST_SKIP() << "sanitizers must be told of other stacks";
+#endif
+  std::vector<char> stack(256 << 10);
+  contextRun.program = &program;
+  ASSERT_EQ(getcontext(&inside), 0);
+  inside.uc_stack.ss_sp = stack.data();
+  inside.uc_stack.ss_size = stack.size();
+  inside.uc_link = &outside;
+  makecontext(
+      &inside, +[] { contextRun.result = runEndless(contextRun.program); }, 0);
+  ASSERT_EQ(swapcontext(&outside, &inside), 0);
+  EXPECT_EQ(contextRun.result.first, SYM_NESTED_TOO_DEEPLY);
+  EXPECT_GT(contextRun.result.second, 10);
 }

@@ -84,8 +84,10 @@ enum {
   SYM_IO_ERROR = 13,   ///< the operating system refused a file operation
   SYM_BAD_FORMAT = 14, ///< a file's content is not what it should be
   SYM_ABI_MISMATCH = 15,
-  SYM_OVERFLOW = 16,     ///< a size computation left the range of int64
-  SYM_DEVICE_ERROR = 32, ///< 32 and above: devices
+  SYM_OVERFLOW = 16,          ///< a size computation left the range of int64
+  SYM_NESTED_TOO_DEEPLY = 17, ///< the thread's stack is used up
+                              ///< (RecursionError in Python)
+  SYM_DEVICE_ERROR = 32,      ///< 32 and above: devices
 };
 
 /// Where a value lives.
@@ -299,6 +301,11 @@ int32_t sym_rt_borrow(sym_frame *host, int32_t variable, int32_t kind,
 /// Ends a borrow. For an exclusive one, `value` (may be null: roll back) is
 /// what it commits. Never fails for the other kinds.
 int32_t sym_rt_release(sym_frame *host, void *handle, const sym_view *value);
+
+/// To be asked before a call of another host program that may be nested
+/// without bound: SYM_OK, or what `site` says if the thread's stack is nearly
+/// used up.
+int32_t sym_rt_check_stack(sym_frame *host, const sym_check_site *site);
 
 /// Prints a value as NumPy would, behind `label` if that is not null.
 int32_t sym_rt_print(sym_frame *host, const char *label, int32_t element,

@@ -66,6 +66,7 @@ const char *sym_status_name(sym_status status) {
     SYM_NAME(SYM_BAD_FORMAT)
     SYM_NAME(SYM_ABI_MISMATCH)
     SYM_NAME(SYM_OVERFLOW)
+    SYM_NAME(SYM_NESTED_TOO_DEEPLY)
     SYM_NAME(SYM_DEVICE_ERROR)
 #undef SYM_NAME
   }

@@ -1,6 +1,7 @@
 //===- Host.cpp - Running host programs -----------------------------------===//
 
 #include "Host.h"
+#include "../base/Stack.h"
 
 #include <alloca.h>
 #include <stdio.h>
@@ -103,6 +104,13 @@ int32_t sym_rt_set_value(sym_frame *frame, int32_t variable,
   sym_tensor tensor = {value->data, v->type.element, v->type.rank, value->sizes,
                        nullptr};
   return record(host, sym_variable_set(v, &tensor));
+}
+
+int32_t sym_rt_check_stack(sym_frame *frame, const sym_check_site *site) {
+  HostFrame &host = hostOf(frame);
+  if (SYM_UNLIKELY(isStackNearlyFull(host.stackBase)))
+    return sym_rt_fail(frame, site, nullptr);
+  return SYM_OK;
 }
 
 //===----------------------------------------------------------------------===//

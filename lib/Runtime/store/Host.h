@@ -57,6 +57,8 @@ struct HostFrame : FrameRecord {
 
   sym_frame abi;
   sym_instance &instance;
+  /// Where the program's part of the stack begins.
+  const void *stackBase = __builtin_frame_address(0);
   HostBorrow *borrows = nullptr;
   ScopedViews scopedViews;
 };
