@@ -380,3 +380,134 @@ TEST_F(Pool, DebuggingGuardsAndPoisons) {
   EXPECT_EQ(sym_debug_live_blocks(0), 0);
   ASSERT_EQ(sym_debug_memory(0), SYM_OK);
 }
+
+TEST_F(Pool, WatchersSeeEveryBlock) {
+  std::map<const void *, int64_t> live;
+  sym_debug_watch_blocks(
+      [](void *context, const void *data, int64_t bytes, int32_t freed) {
+        auto &blocks = *static_cast<std::map<const void *, int64_t> *>(context);
+        if (!freed) {
+          EXPECT_TRUE(blocks.emplace(data, bytes).second);
+          return;
+        }
+        EXPECT_EQ(blocks[data], bytes);
+        blocks.erase(data);
+      },
+      &live);
+  void *a = allocate(10), *b = allocate(100000), *c = allocate(10);
+  deallocate(a, 10);
+  EXPECT_EQ(live.size(), 2u);
+  deallocate(b, 100000);
+  deallocate(c, 10);
+  EXPECT_TRUE(live.empty());
+  sym_debug_watch_blocks(nullptr, nullptr);
+  deallocate(allocate(10), 10);
+  EXPECT_TRUE(live.empty());
+}
+
+namespace {
+/// Memory is debugged with pages from here to the end of the test.
+class GuardPages : public Pool {
+protected:
+  void SetUp() override {
+    if (sym_get_statistics().bytes_in_use)
+      GTEST_SKIP() << "another test holds memory";
+    ASSERT_EQ(sym_debug_memory(SYM_DEBUG_PAGES), SYM_OK);
+  }
+  void TearDown() override {
+    if (IsSkipped())
+      return;
+    EXPECT_EQ(sym_debug_live_blocks(0), 0);
+    EXPECT_EQ(sym_debug_memory(SYM_DEBUG_OFF), SYM_OK);
+  }
+  static unsigned char *take(int64_t bytes) {
+    return static_cast<unsigned char *>(allocate(bytes));
+  }
+};
+
+volatile unsigned char seen;
+} // namespace
+
+TEST_F(GuardPages, BlocksOfEverySizeEndAtTheirGuard) {
+  for (int64_t bytes : {0, 1, 63, 64, 65, 4095, 4096, 4097, 100000, 5 << 20}) {
+    unsigned char *p = take(bytes);
+    ASSERT_NE(p, nullptr);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(p) % 64, 0u);
+    EXPECT_TRUE(isPoolMemory(p - 1)) << "B4: it is the pool's";
+    if (bytes) {
+      EXPECT_EQ(p[0], 0xa5);
+      EXPECT_EQ(p[bytes - 1], 0xa5);
+    }
+    EXPECT_DEATH(p[(bytes + 63) / 64 * 64] = 1, "behind the end of the block");
+    EXPECT_DEATH(seen = p[(bytes + 63) / 64 * 64], "behind the end");
+    deallocate(p, bytes);
+  }
+}
+
+TEST_F(GuardPages, SlackAndFrontArePatterns) {
+  unsigned char *p = take(100);
+  EXPECT_DEATH(
+      {
+        p[100] = 1;
+        deallocate(p, 100);
+      },
+      "write behind the end of the block of 100 bytes");
+  EXPECT_DEATH(
+      {
+        p[-1] = 1;
+        deallocate(p, 100);
+      },
+      "write in front of the block of 100 bytes");
+  EXPECT_DEATH(deallocate(p, 99), "wrong size at the free");
+  deallocate(p, 100);
+}
+
+TEST_F(GuardPages, FreedBlocksCannotBeTouched) {
+  unsigned char *p = take(64), *big = take(1 << 20);
+  deallocate(p, 64);
+  deallocate(big, 1 << 20);
+  EXPECT_DEATH(seen = p[0], "to the freed block of 64 bytes");
+  EXPECT_DEATH(big[12345] = 1, "to the freed block of 1048576 bytes");
+  EXPECT_DEATH(deallocate(p, 64), "double free of the block of 64 bytes");
+  // The quarantine is bounded, and what leaves it is used again.
+  int64_t reserved = 0;
+  for (int i = 0; i < 5000; ++i) {
+    unsigned char *q = take(10000);
+    ASSERT_NE(q, nullptr);
+    q[9999] = 1;
+    deallocate(q, 10000);
+    if (i == 1000)
+      reserved = sym_get_statistics().bytes_reserved;
+  }
+  EXPECT_LE(sym_get_statistics().bytes_reserved, reserved);
+}
+
+TEST_F(GuardPages, TheCapHoldsAndTheQuarantineGivesWay) {
+  sym_trim();
+  sym_set_memory_cap(64 << 20);
+  for (int i = 0; i < 20; ++i) {
+    unsigned char *p = take(40 << 20);
+    ASSERT_NE(p, nullptr) << i;
+    deallocate(p, 40 << 20);
+  }
+  EXPECT_EQ(take(70 << 20), nullptr);
+  EXPECT_EQ(take(-1), nullptr);
+  EXPECT_EQ(take(INT64_MAX), nullptr);
+  sym_set_memory_cap(0);
+}
+
+TEST_F(GuardPages, ManyThreads) {
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([t] {
+      for (int i = 0; i < 500; ++i) {
+        int64_t bytes = (i * 37 + t * 1001) % 20000;
+        unsigned char *p = take(bytes);
+        if (bytes)
+          p[bytes - 1] = 1;
+        deallocate(p, bytes);
+      }
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+}

@@ -10,8 +10,8 @@
 
 using namespace sym::rt;
 
-static void *mapPages(size_t bytes) {
-  void *p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+static void *mapPages(size_t bytes, int access = PROT_READ | PROT_WRITE) {
+  void *p = mmap(nullptr, bytes, access,
                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return p == MAP_FAILED ? nullptr : p;
 }
@@ -31,14 +31,15 @@ static size_t machineBytes() {
   return bytes;
 }
 
-static void *hostReserve(size_t bytes, size_t alignment, bool hugePages) {
+static void *reserve(size_t bytes, size_t alignment, bool hugePages,
+                     int access) {
   if (bytes > machineBytes())
     return nullptr;
   // Mapped with room to spare, then the ends are cut off.
   size_t padded;
   if (__builtin_add_overflow(bytes, alignment, &padded))
     return nullptr;
-  char *base = static_cast<char *>(mapPages(padded));
+  char *base = static_cast<char *>(mapPages(padded, access));
   if (!base)
     return nullptr;
   char *aligned = reinterpret_cast<char *>(
@@ -53,11 +54,20 @@ static void *hostReserve(size_t bytes, size_t alignment, bool hugePages) {
   return aligned;
 }
 
+static void *hostReserve(size_t bytes, size_t alignment, bool hugePages) {
+  return reserve(bytes, alignment, hugePages, PROT_READ | PROT_WRITE);
+}
+
+static void *guardReserve(size_t bytes, size_t alignment, bool hugePages) {
+  return reserve(bytes, alignment, hugePages, PROT_NONE);
+}
+
 static void hostDiscard(void *data, size_t bytes) {
   madvise(data, bytes, MADV_DONTNEED);
 }
 
 const Provider sym::rt::kHostProvider = {hostReserve, hostDiscard};
+const Provider sym::rt::kGuardProvider = {guardReserve, hostDiscard};
 
 SYM_CONSTINIT static Mutex metadataMutex;
 

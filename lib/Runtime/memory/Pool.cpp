@@ -12,6 +12,7 @@
 
 #include "Pool.h"
 #include "../base/Checked.h"
+#include "GuardPages.h"
 #include "PageHeap.h"
 #include "ThreadState.h"
 #include "Trace.h"
@@ -151,7 +152,9 @@ void drain(int index, ThreadState::Bin &bin, int32_t count) {
   }
 }
 
-SYM_NOINLINE void *outOfMemory(int64_t bytes) {
+} // namespace
+
+SYM_NOINLINE void *sym::rt::outOfMemory(int64_t bytes) {
   traceInstant(TraceKind::OutOfMemory, nullptr, bytes);
   long long reserved = globalReserved.load(), cap = globalCap.load();
   if (cap)
@@ -166,6 +169,7 @@ SYM_NOINLINE void *outOfMemory(int64_t bytes) {
   return nullptr;
 }
 
+namespace {
 PageHeap &heapFor(int64_t bytes, uint64_t *rounded) {
   bool huge = bytes > kMaxMedium;
   *rounded = uint64_t(roundUp(bytes, int64_t(huge ? kSpan : kPage)));
@@ -259,7 +263,7 @@ void sym::rt::flushCaches(ThreadState &state) {
 
 bool sym::rt::isPoolMemory(const void *address) {
   return pageHeap.contains(address) || spanHeap.contains(address) ||
-         hugeHeap.contains(address);
+         hugeHeap.contains(address) || guardHeap.contains(address);
 }
 
 //===----------------------------------------------------------------------===//
@@ -268,7 +272,7 @@ bool sym::rt::isPoolMemory(const void *address) {
 
 static uint64_t trimHeaps(uint64_t limit) {
   uint64_t done = 0;
-  PageHeap *heaps[] = {&hugeHeap, &pageHeap, &spanHeap};
+  PageHeap *heaps[] = {&hugeHeap, &pageHeap, &spanHeap, &guardHeap};
   for (PageHeap *heap : heaps)
     if (done < limit)
       done += heap->trim(limit - done);
@@ -331,11 +335,13 @@ void sym::rt::lockPool() {
   hugeHeap.lock();
   pageHeap.lock();
   spanHeap.lock();
+  guardHeap.lock();
   lockMetadata();
 }
 
 void sym::rt::unlockPool() {
   unlockMetadata();
+  guardHeap.unlock();
   spanHeap.unlock();
   pageHeap.unlock();
   hugeHeap.unlock();

@@ -24,7 +24,13 @@
 namespace sym::rt {
 
 /// Bits that send every request through the slow path.
-enum : uint32_t { kHookDebug = 1, kHookFault = 2, kHookUndecided = 4 };
+enum : uint32_t {
+  kHookDebug = 1,
+  kHookFault = 2,
+  kHookUndecided = 4,
+  kHookPages = 8, ///< with kHookDebug: every block has pages of its own
+  kHookWatch = 16
+};
 extern std::atomic<uint32_t> poolHooks;
 
 void *allocateHooked(int64_t bytes);
@@ -59,6 +65,8 @@ void releaseArena(void *arena, int64_t capacity);
 // Between the parts of the pool
 //===----------------------------------------------------------------------===//
 
+/// Records the fault; null.
+void *outOfMemory(int64_t bytes);
 /// Admits `bytes` more of clean memory: within the cap, after returning idle
 /// memory if that is what it takes. False when the cap refuses. Holds no lock
 /// on return; the caller must hold none.

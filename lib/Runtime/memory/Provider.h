@@ -24,6 +24,8 @@ struct Provider {
 
 /// Anonymous memory of this process.
 extern const Provider kHostProvider;
+/// The same, without access to what is reserved until somebody grants it.
+extern const Provider kGuardProvider;
 
 /// Memory for the pool's own records: zeroed, never freed; null when the
 /// system refuses. Any thread.
