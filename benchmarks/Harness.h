@@ -1,8 +1,9 @@
 //===- Harness.h - Compiled functions beside their peers -------*- C++ -*-===//
 //
-// A case is two benchmarks, `<case>/sym` and `<case>/peer`, with the bar of
-// their ratio as counters; `run` interleaves them and prints the table. Before
-// it is timed, a compiled function must agree with its peer.
+// A case times slices of about a millisecond of both in turns, and compares
+// each pair, since the speed of a shared machine changes from one moment to the
+// next. `run` prints the table. Before it is timed, a compiled function must
+// agree with its peer.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,6 +20,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string>
+#include <sys/mman.h>
+#include <time.h>
 #include <vector>
 
 extern "C" const sym_program sym_program_kernels;
@@ -52,15 +55,23 @@ template <> constexpr int32_t elementOf<double>() { return SYM_ELEMENT_F64; }
 template <> constexpr int32_t elementOf<int32_t>() { return SYM_ELEMENT_I32; }
 template <> constexpr int32_t elementOf<int64_t>() { return SYM_ELEMENT_I64; }
 
-/// Memory of one array, aligned as results go into without a copy.
+/// Memory of one array, aligned as results go into without a copy. Large ones
+/// lie as variables do, in huge pages behind 64 bytes of something else, so
+/// that both sides of a case touch memory alike.
 template <typename T> class Array {
 public:
   explicit Array(std::vector<int64_t> shape) : shape(std::move(shape)) {
     count = 1;
     for (int64_t size : this->shape)
       count *= size;
-    data.reset(static_cast<T *>(
-        aligned_alloc(64, (size_t(count) * sizeof(T) + 127) / 64 * 64)));
+    constexpr size_t offset = 64, hugePage = 2 << 20;
+    size_t bytes = size_t(count) * sizeof(T) + offset;
+    size_t alignment = bytes < hugePage ? 64 : hugePage;
+    bytes = (bytes + alignment - 1) / alignment * alignment;
+    memory.reset(static_cast<char *>(aligned_alloc(alignment, bytes)));
+    if (alignment == hugePage)
+      madvise(memory.get(), bytes, MADV_HUGEPAGE);
+    data = reinterpret_cast<T *>(memory.get() + offset);
   }
   /// Numbers that are no zeros, of both signs if `low` is negative.
   Array &fill(double low, double high) {
@@ -74,10 +85,9 @@ public:
     return *this;
   }
   sym_tensor view() {
-    return {data.get(), elementOf<T>(), int32_t(shape.size()), shape.data(),
-            nullptr};
+    return {data, elementOf<T>(), int32_t(shape.size()), shape.data(), nullptr};
   }
-  T *begin() { return data.get(); }
+  T *begin() { return data; }
   int64_t size() const { return count; }
   T &operator[](int64_t i) { return data[i]; }
 
@@ -85,10 +95,11 @@ public:
 
 private:
   struct Free {
-    void operator()(T *pointer) const { free(pointer); }
+    void operator()(char *pointer) const { free(pointer); }
   };
   int64_t count;
-  std::unique_ptr<T[], Free> data;
+  std::unique_ptr<char[], Free> memory;
+  T *data;
 };
 
 /// A function and where its one result goes, if it has one.
@@ -147,35 +158,78 @@ struct Bar {
   int threads = 1;
 };
 
+/// Nanoseconds of this thread, or of the world.
+inline double getTime(bool real) {
+  timespec now;
+  clock_gettime(real ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID, &now);
+  return double(now.tv_sec) * 1e9 + double(now.tv_nsec);
+}
+
+inline double timeCalls(const std::function<void()> &run, int64_t calls,
+                        bool real) {
+  // The other side has filled the caches with its own.
+  run();
+  double start = getTime(real);
+  for (int64_t i = 0; i < calls; ++i)
+    run();
+  return getTime(real) - start;
+}
+
+/// The calls that fill a slice.
+inline int64_t countCalls(const std::function<void()> &run, bool real) {
+  constexpr double slice = 1e6;
+  int64_t calls = 1;
+  while (timeCalls(run, calls, real) < slice)
+    calls *= 2;
+  return calls;
+}
+
 /// Registers a case. `work` is what one call does, in `unit`. A case on several
 /// threads is in real time, others in the time of their thread, which other
 /// load on the machine changes little.
 inline void registerCase(const std::string &name, Bar bar, double work,
                          std::function<void()> sym,
                          std::function<void()> peer) {
-  auto add = [&](const char *side, std::function<void()> run, int threads) {
-    auto *added = benchmark::RegisterBenchmark(
-        (name + "/" + side).c_str(), [=](benchmark::State &state) {
-          omp_set_num_threads(threads);
-          run();
-          sym_statistics before = sym_get_statistics();
-          for (auto _ : state)
-            run();
-          sym_statistics after = sym_get_statistics();
-          omp_set_num_threads(1);
-          state.counters["bar"] = bar.atLeast;
-          state.counters["work"] = work;
-          state.counters["allocations"] =
-              double(after.system_allocations - before.system_allocations);
-          state.counters["copies"] =
-              double(after.copy_on_write - before.copy_on_write +
-                     after.argument_copies - before.argument_copies);
-        });
-    if (bar.threads > 1)
-      added->UseRealTime();
+  auto compare = [=](benchmark::State &state) {
+    bool real = bar.threads > 1;
+    omp_set_num_threads(bar.threads);
+    const std::function<void()> *sides[] = {&sym, &peer};
+    int64_t calls[] = {countCalls(sym, real), countCalls(peer, real)};
+    std::vector<double> times[2], ratios;
+    sym_statistics before = sym_get_statistics();
+    for (auto _ : state) {
+      double taken[2];
+      // In turns, so that neither always follows the other.
+      size_t first = ratios.size() % 2;
+      for (size_t side : {first, 1 - first})
+        taken[side] = timeCalls(*sides[side], calls[side], real);
+      for (int side : {0, 1})
+        times[side].push_back(taken[side] / double(calls[side]));
+      ratios.push_back(times[1].back() / times[0].back());
+      state.SetIterationTime((taken[0] + taken[1]) * 1e-9);
+    }
+    sym_statistics after = sym_get_statistics();
+    omp_set_num_threads(1);
+    for (std::vector<double> *values : {&times[0], &times[1], &ratios})
+      std::sort(values->begin(), values->end());
+    size_t middle = ratios.size() / 2;
+    // The ranks between which the median lies with 95 % confidence.
+    size_t apart = size_t(std::sqrt(double(ratios.size())));
+    state.counters["sym"] = times[0][middle];
+    state.counters["peer"] = times[1][middle];
+    state.counters["ratio"] = ratios[middle];
+    state.counters["low"] = ratios[middle - std::min(middle, apart)];
+    state.counters["high"] =
+        ratios[std::min(middle + apart, ratios.size() - 1)];
+    state.counters["bar"] = bar.atLeast;
+    state.counters["work"] = work;
+    state.counters["allocations"] =
+        double(after.system_allocations - before.system_allocations);
+    state.counters["copies"] =
+        double(after.copy_on_write - before.copy_on_write +
+               after.argument_copies - before.argument_copies);
   };
-  add("sym", std::move(sym), bar.threads);
-  add("peer", std::move(peer), 1);
+  benchmark::RegisterBenchmark(name.c_str(), compare)->UseManualTime();
 }
 
 void registerCalls();

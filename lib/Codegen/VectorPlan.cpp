@@ -156,6 +156,18 @@ static std::optional<VectorPlan> planFor(linalg::GenericOp op, unsigned dim,
   return plan;
 }
 
+/// Whether rows of a reduction read the same vectors beside their own. Not a
+/// matter of sizes, since the sums depend on it (T9).
+static bool sharesRows(linalg::GenericOp op, const VectorPlan &plan) {
+  if (plan.numParallel == 0 || llvm::is_contained(plan.combiners, nullptr))
+    return false;
+  unsigned row = plan.outer[plan.numParallel - 1];
+  return llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
+    return getAccess(op, *operand, plan.dim) == Access::Contiguous &&
+           !op.getMatchingIndexingMap(operand).isFunctionOfDim(row);
+  });
+}
+
 std::optional<VectorPlan> mlir::sym::makeVectorPlan(linalg::GenericOp op,
                                                     unsigned vectorBits) {
   if (!op.hasPureBufferSemantics() || op.getNumLoops() == 0 ||
@@ -226,7 +238,9 @@ std::optional<VectorPlan> mlir::sym::makeVectorPlan(linalg::GenericOp op,
         bits = std::max(
             bits, combiner->getResult(0).getType().getIntOrFloatBitWidth());
     best->blockLanes = bits == 64 ? 4 : 8;
-    best->lanes = 4 * best->blockLanes;
+    best->sharesRows = sharesRows(op, *best);
+    // Rows side by side keep the adder busy, as several sums of one row do.
+    best->lanes = (best->sharesRows ? 1 : 4) * best->blockLanes;
   }
   return best;
 }

@@ -43,11 +43,14 @@ struct VectorPlan {
   /// Whether `dim` is a reduction, kept in lanes.
   bool reduces;
   /// Lanes of the main loop: a register for elementwise code; four registers
-  /// of 256 bits for reductions, whatever the CPU, since the lanes define the
-  /// result (T9).
+  /// of 256 bits for reductions, or one where rows share operands, whatever the
+  /// CPU, since the lanes define the result (T9).
   int64_t lanes;
   /// Lanes of the loop over what the main loop leaves (reductions only).
   int64_t blockLanes;
+  /// Whether several iterations of the innermost parallel loop are best reduced
+  /// together, since they read the same vectors beside their own.
+  bool sharesRows = false;
   /// The combiner of each output that is accumulated in lanes, else null.
   SmallVector<Operation *> combiners;
 };

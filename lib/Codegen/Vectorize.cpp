@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace mlir::sym {
 #define GEN_PASS_DEF_SYMVECTORIZE
@@ -22,6 +23,10 @@ namespace mlir::sym {
 
 using namespace mlir;
 using namespace mlir::sym;
+
+// Rows that are reduced together where they share an operand: its elements are
+// loaded once, and memory is asked for in as many places at a time.
+static constexpr int64_t kSharedRows = 4;
 
 namespace {
 struct Vectorize : public mlir::sym::impl::SymVectorizeBase<Vectorize> {
@@ -66,7 +71,12 @@ private:
   /// A copy of the elementwise operation `scalar` on vectors.
   Value apply(Operation *scalar, ValueRange operands, int64_t lanes);
   Value combine(Operation *combiner, Value lhs, Value rhs);
-  /// The body at `step`; takes and returns the accumulators.
+  /// From here on code is for the row of that number.
+  void selectRow(unsigned number);
+  /// The body at `step`, for the current row; takes and returns its
+  /// accumulators.
+  SmallVector<Value> emitRowBody(const Step &step, ValueRange accumulators);
+  /// The same for all rows at once.
   SmallVector<Value> emitBody(const Step &step, ValueRange accumulators);
   SmallVector<Value> emitLoop(Value begin, Value end, int64_t lanes,
                               ValueRange accumulators);
@@ -74,6 +84,8 @@ private:
   SmallVector<Value> emitVectors(ValueRange accumulators);
   SmallVector<Value> emitReductions(unsigned level, ValueRange accumulators);
   void emitParallel(unsigned level);
+  /// What stands in all parallel loops.
+  void emitRows();
   /// Halves `value` until `lanes` are left.
   Value fold(Operation *combiner, Value value, int64_t lanes);
 
@@ -82,8 +94,11 @@ private:
   ImplicitLocOpBuilder b;
   SmallVector<Value> sizes;
   SmallVector<Value> ivs;
-  /// Elements that do not move along plan.dim, read before its loop.
-  DenseMap<OpOperand *, Value> invariants;
+  /// The positions in the innermost parallel loop that are computed together.
+  SmallVector<Value> rows;
+  unsigned row = 0;
+  /// Elements that do not move along plan.dim, read before its loop, by row.
+  llvm::MapVector<std::pair<OpOperand *, unsigned>, Value> invariants;
 };
 } // namespace
 
@@ -121,7 +136,7 @@ Value VectorEmitter::getLane(const Step &step, int64_t lane) {
 }
 
 Value VectorEmitter::load(OpOperand &operand, const Step &step) {
-  auto invariant = invariants.find(&operand);
+  auto invariant = invariants.find({&operand, row});
   if (invariant != invariants.end())
     return broadcast(invariant->second, step.lanes);
   Type element = getElementTypeOrSelf(operand.get().getType());
@@ -174,8 +189,26 @@ Value VectorEmitter::combine(Operation *combiner, Value lhs, Value rhs) {
   return apply(combiner, {lhs, rhs}, vector ? vector.getNumElements() : 0);
 }
 
+void VectorEmitter::selectRow(unsigned number) {
+  row = number;
+  if (!rows.empty())
+    ivs[plan.outer[plan.numParallel - 1]] = rows[row];
+}
+
 SmallVector<Value> VectorEmitter::emitBody(const Step &step,
                                            ValueRange accumulators) {
+  unsigned count = std::max<size_t>(rows.size(), 1);
+  unsigned each = accumulators.size() / count;
+  SmallVector<Value> next;
+  for (unsigned i = 0; i != count; ++i) {
+    selectRow(i);
+    next.append(emitRowBody(step, accumulators.slice(i * each, each)));
+  }
+  return next;
+}
+
+SmallVector<Value> VectorEmitter::emitRowBody(const Step &step,
+                                              ValueRange accumulators) {
   IRMapping mapping;
   Block *body = op.getBody();
   auto yield = cast<linalg::YieldOp>(body->getTerminator());
@@ -262,7 +295,8 @@ SmallVector<Value> VectorEmitter::emitVectors(ValueRange accumulators) {
         plan.combiners[operand.getOperandNumber() - op.getNumDpsInputs()];
     if (read && !accumulated &&
         getAccess(op, operand, plan.dim) == Access::Invariant)
-      invariants[&operand] = nullptr;
+      for (unsigned i = 0, e = std::max<size_t>(rows.size(), 1); i != e; ++i)
+        invariants[{&operand, i}] = nullptr;
   }
 
   Value size = sizes[plan.dim];
@@ -274,8 +308,10 @@ SmallVector<Value> VectorEmitter::emitVectors(ValueRange accumulators) {
   Value zero = index(0);
   // Nothing is read where there is no iteration: a size may be zero.
   auto emitAll = [&]() {
-    for (auto &[operand, value] : invariants)
-      value = loadScalar(*operand, nullptr);
+    for (auto &[place, value] : invariants) {
+      selectRow(place.second);
+      value = loadScalar(*place.first, nullptr);
+    }
     Value begin = zero;
     Value end = roundDown(b, size, plan.lanes);
     if (!fixed || *fixed >= plan.lanes)
@@ -368,41 +404,67 @@ Value VectorEmitter::fold(Operation *combiner, Value value, int64_t lanes) {
 }
 
 void VectorEmitter::emitParallel(unsigned level) {
-  if (level != plan.numParallel) {
-    OpBuilder::InsertionGuard guard(b);
-    unsigned dim = plan.outer[level];
-    auto loop = scf::ForOp::create(b, index(0), sizes[dim], index(1));
-    b.setInsertionPointToStart(loop.getBody());
-    ivs[dim] = loop.getInductionVar();
-    emitParallel(level + 1);
+  if (level == plan.numParallel) {
+    emitRows();
     return;
   }
+  unsigned dim = plan.outer[level];
+  auto emitLoop = [&](Value begin, Value end, int64_t step) {
+    OpBuilder::InsertionGuard guard(b);
+    auto loop = scf::ForOp::create(b, begin, end, index(step));
+    b.setInsertionPointToStart(loop.getBody());
+    ivs[dim] = loop.getInductionVar();
+    rows.clear();
+    for (int64_t i = 0; step > 1 && i != step; ++i)
+      rows.push_back(arith::AddIOp::create(b, ivs[dim], index(i)));
+    emitParallel(level + 1);
+    rows.clear();
+  };
+  Value begin = index(0), end = sizes[dim];
+  auto fixed = getConstantIntValue(end);
+  if (level + 1 == plan.numParallel && plan.sharesRows &&
+      (!fixed || *fixed >= kSharedRows)) {
+    Value together = roundDown(b, end, kSharedRows);
+    emitLoop(begin, together, kSharedRows);
+    if (fixed && *fixed % kSharedRows == 0)
+      return;
+    begin = together;
+  }
+  emitLoop(begin, end, 1);
+}
 
-  // The accumulators of the main loop, then those of its rest.
+void VectorEmitter::emitRows() {
+  invariants.clear();
+  unsigned count = std::max<size_t>(rows.size(), 1);
+  // The accumulators of the main loop, row by row, then those of its rest.
   SmallVector<Value> accumulators;
   for (int64_t lanes : {plan.lanes, plan.blockLanes})
-    for (Operation *combiner : plan.combiners)
-      if (combiner)
-        accumulators.push_back(arith::ConstantOp::create(
-            b, DenseElementsAttr::get(
-                   vectorOf(combiner->getResult(0).getType(), lanes),
-                   getNeutralElement(combiner))));
+    for (unsigned i = 0; i != count; ++i)
+      for (Operation *combiner : plan.combiners)
+        if (combiner)
+          accumulators.push_back(arith::ConstantOp::create(
+              b, DenseElementsAttr::get(
+                     vectorOf(combiner->getResult(0).getType(), lanes),
+                     getNeutralElement(combiner))));
   accumulators = emitReductions(plan.numParallel, accumulators);
 
   unsigned number = 0, half = accumulators.size() / 2;
-  for (auto [i, init] : llvm::enumerate(op.getDpsInitsMutable())) {
-    Operation *combiner = plan.combiners[i];
-    if (!combiner)
-      continue;
-    Value wide = fold(combiner, accumulators[number], plan.blockLanes);
-    Value all = combine(combiner, wide, accumulators[half + number]);
-    ++number;
-    Value total =
-        vector::ExtractOp::create(b, fold(combiner, all, 1), int64_t(0));
-    SmallVector<Value> indices = getIndices(init, nullptr);
-    Value before = memref::LoadOp::create(b, init.get(), indices);
-    memref::StoreOp::create(b, combine(combiner, before, total), init.get(),
-                            indices);
+  for (unsigned i = 0; i != count; ++i) {
+    selectRow(i);
+    for (auto [init, combiner] :
+         llvm::zip(op.getDpsInitsMutable(), plan.combiners)) {
+      if (!combiner)
+        continue;
+      Value wide = fold(combiner, accumulators[number], plan.blockLanes);
+      Value all = combine(combiner, wide, accumulators[half + number]);
+      ++number;
+      Value total =
+          vector::ExtractOp::create(b, fold(combiner, all, 1), int64_t(0));
+      SmallVector<Value> indices = getIndices(init, nullptr);
+      Value before = memref::LoadOp::create(b, init.get(), indices);
+      memref::StoreOp::create(b, combine(combiner, before, total), init.get(),
+                              indices);
+    }
   }
 }
 

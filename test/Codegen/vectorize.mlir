@@ -136,3 +136,23 @@ func.func @left(%x: memref<?xf32>, %y: memref<?xf32>, %i: memref<?xi32>, %s: mem
   }
   return
 }
+
+// Rows that share a vector are summed four at a time, in eight lanes each,
+// and the rows that are left over one by one in the same lanes.
+// CHECK-LABEL: func.func @shared
+// CHECK: scf.for %{{.*}} step %c4 {
+// CHECK: scf.for {{.*}} step %c8 iter_args({{.*}}) -> (vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>)
+// CHECK-COUNT-1: vector.load %arg1[
+// CHECK-NOT: vector.load %arg1[
+// CHECK: scf.for %{{.*}} step %c1 {
+// CHECK: scf.for {{.*}} step %c8 iter_args({{.*}}) -> (vector<8xf32>)
+func.func @shared(%a: memref<?x64xf32>, %x: memref<64xf32>, %y: memref<?xf32>) {
+  linalg.generic {indexing_maps = [#id2, #columns, #rows], iterator_types = ["parallel", "reduction"]}
+      ins(%a, %x : memref<?x64xf32>, memref<64xf32>) outs(%y : memref<?xf32>) {
+  ^bb0(%u: f32, %v: f32, %acc: f32):
+    %p = arith.mulf %u, %v : f32
+    %n = arith.addf %acc, %p : f32
+    linalg.yield %n : f32
+  }
+  return
+}

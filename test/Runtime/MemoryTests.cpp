@@ -9,10 +9,13 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <map>
 #include <random>
 #include <string.h>
+#include <string>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 using namespace sym::rt;
@@ -510,4 +513,28 @@ TEST_F(GuardPages, ManyThreads) {
     });
   for (std::thread &thread : threads)
     thread.join();
+}
+
+TEST_F(Pool, LargeBlocksAskForHugePages) {
+  if (access("/sys/kernel/mm/transparent_hugepage", F_OK) != 0)
+    GTEST_SKIP() << "the kernel has no huge pages";
+  // Flags of the mapping that holds an address, as the kernel tells them.
+  auto asks = [](void *data) {
+    std::ifstream maps("/proc/self/smaps");
+    bool inside = false;
+    for (std::string line; std::getline(maps, line);) {
+      unsigned long begin, end;
+      if (sscanf(line.c_str(), "%lx-%lx ", &begin, &end) == 2)
+        inside = begin <= uintptr_t(data) && uintptr_t(data) < end;
+      else if (inside && line.rfind("VmFlags:", 0) == 0)
+        return line.find(" hg") != std::string::npos;
+    }
+    return false;
+  };
+  for (int64_t bytes : {int64_t(2) << 20, (int64_t(2) << 20) + 64}) {
+    void *data = allocate(bytes);
+    ASSERT_NE(data, nullptr);
+    EXPECT_EQ(asks(data), bytes > int64_t(2) << 20) << bytes;
+    deallocate(data, bytes);
+  }
 }

@@ -493,6 +493,8 @@ def SymVectorize : Pass<"sym-vectorize", "::mlir::func::FuncOp"> {
     its tail a masked one, with the same function. A reduction of f32 goes to 32
     lanes (f64: 16), what is left over to 8 (4) more, and these are combined by
     halves; this order is the same for every CPU and any number of threads (T9).
+    Rows that read the same vector beside their own, as in a matrix by a vector,
+    are reduced four at a time, each in 8 (4) lanes.
 
     ```mlir
     linalg.generic {indexing_maps = [#id, #scalar], iterator_types = ["reduction"]}

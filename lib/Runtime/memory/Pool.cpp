@@ -34,7 +34,8 @@ using namespace sym::rt;
 namespace {
 constexpr uint64_t kSpan = 64 << 10;
 constexpr uint64_t kPage = 4096;
-constexpr int64_t kMaxMedium = 4 << 20;
+// A block that fills a huge page is worth one.
+constexpr int64_t kMaxMedium = 2 << 20;
 constexpr int64_t kMaxRequest = int64_t(1) << 46;
 
 SYM_CONSTINIT PageHeap spanHeap(&kHostProvider, kSpan, 64 << 20, false);

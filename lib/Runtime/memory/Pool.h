@@ -6,7 +6,7 @@
 //
 // Three regimes, by size:
 //   up to 8 KB       slots of 64 KB spans, behind a cache per thread
-//   up to 4 MB       runs of 4 KB pages
+//   up to 2 MB       runs of 4 KB pages
 //   above            runs of 64 KB, in ranges that ask for huge pages
 //
 // Ownership: a block belongs to whoever asked for it, on any thread. Failure:
