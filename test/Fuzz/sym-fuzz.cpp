@@ -3,10 +3,11 @@
 // What test/Fuzz/fuzz.py runs its inputs with. Reads a file of programs that
 // `// -----` separates, and does with each what sym-opt and sym-runner do:
 // parses and prints it, checks its borrows, cleans it up, runs one pass of sym
-// on it as it is, compiles it, and calls what came out of it. Each program has
-// a process of its own, forked from one that has everything loaded: a crash
-// ends that child alone, and starting it costs no more than copying page
-// tables.
+// on it as it is, compiles it, and calls what came out of it. A process that is
+// forked from one that has everything loaded takes a number of programs in
+// turn: a crash ends that child alone, the next one goes on behind it. What
+// failed so runs again in a process of its own, to tell whether it fails by
+// itself.
 //
 // Prints a line of JSON for each input that ended by a signal, without a
 // message or not in time, and one with the totals.
@@ -50,6 +51,10 @@ static llvm::cl::list<std::string>
 static llvm::cl::opt<unsigned>
     first("first", llvm::cl::desc("Number of the first input"));
 static llvm::cl::opt<unsigned>
+    inputsPerChild("inputs-per-child",
+                   llvm::cl::desc("Inputs that one process takes in turn"),
+                   llvm::cl::init(32));
+static llvm::cl::opt<unsigned>
     timeout("timeout", llvm::cl::desc("Seconds that an input may take"),
             llvm::cl::init(20));
 
@@ -69,6 +74,8 @@ enum Stage {
 /// What a child tells its parent, in memory that they share.
 struct Shared {
   Stage stage = Mutate;
+  /// The input that runs, counted from the beginning of the file.
+  size_t current = 0;
   /// Inputs that came through.
   unsigned parsed = 0, compiled = 0, called = 0;
 };
@@ -76,9 +83,19 @@ struct Shared {
 
 static const char *const kStageNames[NumStages] = {
     "mutate", "parse", "print", "borrows", "clean", "pass", "compile", "call"};
+constexpr unsigned kCallSeconds = 5;
 static const char kClean[] = "canonicalize,cse,inline,symbol-dce";
 
 static Shared *shared;
+
+/// Gives the process so many seconds of a processor from now on.
+static void limitTime(unsigned seconds) {
+  rusage used;
+  getrusage(RUSAGE_SELF, &used);
+  rlim_t now = used.ru_utime.tv_sec + used.ru_stime.tv_sec;
+  rlimit limit = {now + 1 + seconds, RLIM_INFINITY};
+  setrlimit(RLIMIT_CPU, &limit);
+}
 
 static void run(ModuleOp module, StringRef pipeline) {
   OwningOpRef<ModuleOp> copy = module.clone();
@@ -157,6 +174,9 @@ static std::string getArgument(const sym_type_desc &type) {
 /// a run. Twice, since memory is used again.
 static int call(const sym_program *program) {
   shared->stage = Call;
+  // A program may run for ever; there is nothing to learn from that. Its
+  // functions are compiled within this time too.
+  limitTime(kCallSeconds);
   int status = ::sym::driver::run("sym-fuzz", program, {});
   for (int32_t i = 0; i < program->num_functions; ++i) {
     const sym_function_desc &function = program->functions[i];
@@ -211,28 +231,28 @@ static void writeAll(int file, StringRef text) {
   }
 }
 
-[[noreturn]] static void runChild(std::string text, StringRef single,
-                                  MLIRContext &context, bool lazy, int log,
-                                  int program) {
-  // What the program prints goes nowhere, what the compiler says to the parent.
-  dup2(log, STDERR_FILENO);
-  if (!freopen("/dev/null", "w", stdout))
-    _exit(1);
-  rlimit memory = {8ULL << 30, 8ULL << 30}, seconds = {timeout, timeout};
-  rlimit core = {0, 0};
-  setrlimit(RLIMIT_AS, &memory);
-  setrlimit(RLIMIT_CPU, &seconds);
-  setrlimit(RLIMIT_CORE, &core);
+/// One input, as text; leaves in the files what is said and the program.
+/// Returns the exit status that a tool would have.
+static int runInput(std::string text, StringRef single, MLIRContext &context,
+                    bool lazy, int log, int program) {
+  for (int file : {log, program})
+    if (ftruncate(file, 0) || lseek(file, 0, SEEK_SET))
+      _exit(1);
+  shared->stage = Mutate;
+  limitTime(timeout);
+  // What sleeps for ever takes no processor.
   alarm(timeout * 3);
-  int status = 1;
   if (failed(mutate(text, context)))
-    _exit(0);
+    return 0;
   writeAll(program, text);
+  int status = 1;
   if (succeeded(optimize(text, single, context)))
     status = execute("/proc/self/fd/" + std::to_string(program), lazy);
   llvm::outs().flush();
-  _exit(status);
+  return status;
 }
+
+static bool isEmpty(int file) { return lseek(file, 0, SEEK_END) == 0; }
 
 /// How the child ended, if it should not have ended so; else an empty string.
 static std::string judge(int status, bool hasMessage) {
@@ -259,6 +279,116 @@ static std::string readAll(int file) {
                       size - static_cast<off_t>(text.size()));
   text.resize(std::max<ssize_t>(got, 0));
   return text;
+}
+
+namespace {
+/// Runs inputs in processes of their own.
+class Runner {
+public:
+  Runner(ArrayRef<StringRef> inputs, MLIRContext &context)
+      : inputs(inputs), context(context) {}
+
+  void runAll();
+
+private:
+  /// Runs inputs from `begin` on, up to one that ends the process or should
+  /// have said something. Returns the one behind the last that ran.
+  size_t runSome(size_t begin, size_t end);
+  [[noreturn]] void runChild(size_t begin, size_t end);
+  StringRef getPass(size_t input) const {
+    return passes.empty() ? ""
+                          : StringRef(passes[(first + input) % passes.size()]);
+  }
+  void report(StringRef how);
+
+  ArrayRef<StringRef> inputs;
+  MLIRContext &context;
+  int log = memfd_create("log", 0), program = memfd_create("program", 0);
+  /// How the last process ended, if it should not have ended so.
+  std::string how;
+};
+} // namespace
+
+void Runner::runChild(size_t begin, size_t end) {
+  // What the program prints goes nowhere, what the compiler says to the parent.
+  dup2(log, STDERR_FILENO);
+  if (!freopen("/dev/null", "w", stdout))
+    _exit(1);
+  rlimit memory = {8ULL << 30, 8ULL << 30}, core = {0, 0};
+  setrlimit(RLIMIT_AS, &memory);
+  setrlimit(RLIMIT_CORE, &core);
+  for (size_t i = begin; i != end; ++i) {
+    shared->current = i;
+    // Every fourth is compiled as a whole.
+    bool lazy = (first + i) % 4 != 0;
+    int status =
+        runInput(inputs[i].str(), getPass(i), context, lazy, log, program);
+    if (status > 1 || (status == 1 && isEmpty(log)))
+      _exit(status);
+  }
+  shared->current = end;
+  _exit(0);
+}
+
+size_t Runner::runSome(size_t begin, size_t end) {
+  pid_t child = fork();
+  if (child == 0)
+    runChild(begin, end);
+  int status = 0;
+  waitpid(child, &status, 0);
+  size_t at = shared->current;
+  how.clear();
+  if (at == end)
+    return end;
+  // What happens to what was never text is of no interest.
+  if (shared->stage != Mutate)
+    how = judge(status, !isEmpty(log));
+  return at + 1;
+}
+
+void Runner::report(StringRef how) {
+  size_t at = shared->current;
+  llvm::outs() << llvm::json::Value(llvm::json::Object{
+                      {"input", first + static_cast<int64_t>(at)},
+                      {"stage", kStageNames[shared->stage]},
+                      {"pass", shared->stage == Single ? getPass(at) : ""},
+                      {"how", how},
+                      {"text", llvm::json::fixUTF8(readAll(program))},
+                      {"stderr", llvm::json::fixUTF8(readAll(log))}})
+               << "\n";
+  llvm::outs().flush();
+}
+
+void Runner::runAll() {
+  for (size_t begin = 0; begin < inputs.size();) {
+    size_t end = std::min(begin + inputsPerChild, inputs.size());
+    size_t next = runSome(begin, end);
+    bool wasAlone = next == begin + 1;
+    begin = next;
+    if (how.empty())
+      continue;
+    if (wasAlone) {
+      report(how);
+      continue;
+    }
+    // By itself, or only behind others in the same process?
+    Shared before = *shared;
+    std::string behindOthers = how + " behind others", said = readAll(log);
+    runSome(next - 1, next);
+    shared->parsed = before.parsed;
+    shared->compiled = before.compiled;
+    shared->called = before.called;
+    if (!how.empty()) {
+      report(how);
+      continue;
+    }
+    shared->current = next - 1;
+    shared->stage = before.stage;
+    if (ftruncate(log, 0) || lseek(log, 0, SEEK_SET))
+      exit(1);
+    writeAll(log, said);
+    report(behindOthers);
+  }
 }
 
 int main(int argc, char **argv) {
@@ -293,40 +423,12 @@ int main(int argc, char **argv) {
     context.getOrLoadDialect(name);
   SmallVector<StringRef> inputs;
   (*buffer)->getBuffer().split(inputs, "\n// -----\n");
-  unsigned number = first;
-  for (StringRef text : inputs) {
-    int log = memfd_create("log", 0), program = memfd_create("program", 0);
-    StringRef single =
-        passes.empty() ? "" : StringRef(passes[number % passes.size()]);
-    shared->stage = Mutate;
-    pid_t child = fork();
-    if (child == 0)
-      runChild(text.str(), single, context, number % 4 != 0, log, program);
-    int status = 0;
-    waitpid(child, &status, 0);
-    off_t size = lseek(log, 0, SEEK_END);
-    std::string how = judge(status, size != 0);
-    // What happens to what was never text is of no interest.
-    if (!how.empty() && shared->stage != Mutate) {
-      llvm::outs() << llvm::json::Value(llvm::json::Object{
-                          {"input", number},
-                          {"stage", kStageNames[shared->stage]},
-                          {"pass", shared->stage == Single ? single : ""},
-                          {"how", how},
-                          {"text", llvm::json::fixUTF8(readAll(program))},
-                          {"stderr", llvm::json::fixUTF8(readAll(log))}})
-                   << "\n";
-      llvm::outs().flush();
-    }
-    close(log);
-    close(program);
-    ++number;
-  }
-  llvm::outs() << llvm::json::Value(
-                      llvm::json::Object{{"inputs", number - first},
-                                         {"parsed", shared->parsed},
-                                         {"compiled", shared->compiled},
-                                         {"called", shared->called}})
+  Runner(inputs, context).runAll();
+  llvm::outs() << llvm::json::Value(llvm::json::Object{
+                      {"inputs", static_cast<int64_t>(inputs.size())},
+                      {"parsed", shared->parsed},
+                      {"compiled", shared->compiled},
+                      {"called", shared->called}})
                << "\n";
   return 0;
 }

@@ -131,6 +131,27 @@ static StringRef refuseType(Type type, const StageRule &rule) {
   return {};
 }
 
+/// The float that `op` would compute with although no target can: such values
+/// are stored, moved, converted as bits and printed. Null if there is none.
+static Type getStorageOnlyFloat(Operation *op) {
+  StringRef dialect = op->getName().getDialectNamespace();
+  bool computes = dialect == "arith" || dialect == "math" ||
+                  dialect == "complex" || isa<CheckOp>(op);
+  if (!computes ||
+      isa<arith::ConstantOp, arith::BitcastOp, arith::SelectOp>(op))
+    return {};
+  for (TypeRange types :
+       {TypeRange(op->getOperandTypes()), TypeRange(op->getResultTypes())})
+    for (Type type : types) {
+      Type element = getElementTypeOrSelf(type);
+      if (isa<FloatType>(element) &&
+          !isa<Float16Type, BFloat16Type, Float32Type, Float64Type, Float80Type,
+               Float128Type>(element))
+        return element;
+    }
+  return {};
+}
+
 /// The op around a check from which a failed one cannot end the call, if any.
 static Operation *getObstacle(CheckOp check) {
   Operation *parent = check->getParentOp();
@@ -157,6 +178,8 @@ LogicalResult VerifyStage::verify(Operation *op, const StageRule &rule,
     return op->emitOpError()
            << why << " after the stage '" << rule.stage << "'";
   };
+  if (isa<ModuleOp>(op) && op->getParentOp())
+    return op->emitOpError("stands in another module; a program is one module");
   if (!lists(rule.body, op) && (inBody || !lists(rule.host, op))) {
     bool misplaced = inBody && lists(rule.host, op) &&
                      op->getName().getDialectNamespace() != "sym";
@@ -179,6 +202,22 @@ LogicalResult VerifyStage::verify(Operation *op, const StageRule &rule,
       for (Type type : block.getArgumentTypes())
         if (StringRef why = refuseType(type, rule); !why.empty())
           return fail(why);
+  if (Type element = getStorageOnlyFloat(op)) {
+    // The body of a named operation has no place of its own; one of its
+    // operations says it for all.
+    Operation *parent = op->getParentOp();
+    bool hasPlace = !isa<UnknownLoc>(op->getLoc()) ||
+                    parent->getName().getDialectNamespace() != "linalg";
+    if (!hasPlace && llvm::any_of(llvm::make_range(op->getBlock()->begin(),
+                                                   op->getIterator()),
+                                  [](Operation &before) {
+                                    return getStorageOnlyFloat(&before) !=
+                                           Type();
+                                  }))
+      return failure();
+    return (hasPlace ? op : parent)->emitOpError("computes with ")
+           << element << ", whose values can only be stored and moved";
+  }
   // A number chooses between whole tensors without touching their elements.
   auto select = dyn_cast<arith::SelectOp>(op);
   bool choosesWhole = select && select.getCondition().getType().isInteger(1);

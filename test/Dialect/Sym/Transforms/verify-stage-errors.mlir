@@ -48,6 +48,62 @@ func.func @main(%x: vector<4xf32>) {
   return
 }
 
+// -----
+
+// A program is one module: units of a program are modules too.
+module {
+  // expected-error @below {{'builtin.module' op stands in another module; a program is one module}}
+  module {
+  }
+}
+
+// -----
+
+// Floats of eight bits are stored, moved and converted as bits.
+sym.shared @s : tensor<4xf8E4M3FN> = dense<1.0>
+sym.func @move() -> tensor<4xi8> {
+  %s = sym.read @s : tensor<4xf8E4M3FN>
+  %b = arith.bitcast %s : tensor<4xf8E4M3FN> to tensor<4xi8>
+  %two = arith.constant dense<2.0> : tensor<4xf8E4M3FN>
+  sym.return %b : tensor<4xi8> updates(@s = %two : tensor<4xf8E4M3FN>)
+}
+sym.func @elementwise(%x: tensor<4xf8E4M3FN>) -> tensor<4xf8E4M3FN> {
+  // expected-error @below {{'arith.addf' op computes with 'f8E4M3FN', whose values can only be stored and moved}}
+  %r = arith.addf %x, %x : tensor<4xf8E4M3FN>
+  // expected-error @below {{'math.exp' op computes with 'f8E4M3FN'}}
+  %e = math.exp %r : tensor<4xf8E4M3FN>
+  sym.return %e : tensor<4xf8E4M3FN>
+}
+sym.func @casts(%x: tensor<4xf8E5M2>, %n: tensor<4xi32>) -> tensor<4xf32> {
+  // expected-error @below {{'arith.extf' op computes with 'f8E5M2'}}
+  %r = arith.extf %x : tensor<4xf8E5M2> to tensor<4xf32>
+  // expected-error @below {{'arith.truncf' op computes with 'f4E2M1FN'}}
+  %t = arith.truncf %r : tensor<4xf32> to tensor<4xf4E2M1FN>
+  // expected-error @below {{'arith.sitofp' op computes with 'f8E4M3FN'}}
+  %i = arith.sitofp %n : tensor<4xi32> to tensor<4xf8E4M3FN>
+  sym.return %r : tensor<4xf32>
+}
+sym.func @reduction(%x: tensor<4xf8E5M2>, %init: tensor<f8E5M2>) -> tensor<f8E5M2> {
+  // expected-error @below {{'arith.addf' op computes with 'f8E5M2'}}
+  %r = linalg.reduce { arith.addf } ins(%x : tensor<4xf8E5M2>)
+      outs(%init : tensor<f8E5M2>) dimensions = [0]
+  sym.return %r : tensor<f8E5M2>
+}
+sym.func @product(%x: tensor<4x4xf8E5M2>, %c: tensor<4x4xf8E5M2>) -> tensor<4x4xf8E5M2> {
+  // For the multiplication and the addition.
+  // expected-error @below {{'linalg.matmul' op computes with 'f8E5M2'}}
+  %r = linalg.matmul ins(%x, %x : tensor<4x4xf8E5M2>, tensor<4x4xf8E5M2>)
+      outs(%c : tensor<4x4xf8E5M2>) -> tensor<4x4xf8E5M2>
+  sym.return %r : tensor<4x4xf8E5M2>
+}
+func.func @main() {
+  %s = sym.get_value @s : tensor<4xf8E4M3FN>
+  // expected-error @below {{'arith.addf' op computes with 'f8E4M3FN'}}
+  %r = arith.addf %s, %s : tensor<4xf8E4M3FN>
+  sym.set_value @s = %r : tensor<4xf8E4M3FN>
+  return
+}
+
 //--- functionalize.mlir
 sym.shared @s : tensor<4xf32>
 // expected-error @below {{'sym.func' op must not remain after the stage 'functionalize'}}
