@@ -88,6 +88,13 @@ enum {
   SYM_NESTED_TOO_DEEPLY = 17, ///< the thread's stack is used up
                               ///< (RecursionError in Python)
   SYM_DEVICE_ERROR = 32,      ///< 32 and above: devices
+  SYM_NO_DRIVER = 33,
+  SYM_DRIVER_TOO_OLD = 34,
+  SYM_NO_DEVICE = 35,
+  SYM_WRONG_ARCHITECTURE = 36,   ///< kernels that the device cannot run
+  SYM_DEVICE_OUT_OF_MEMORY = 37, ///< MemoryError in Python
+  SYM_KERNEL_FAULT = 38, ///< a kernel failed; the device's context is of no use
+  SYM_DEVICE_LOST = 39,  ///< what only the device held is lost
 };
 
 /// Where a value lives.
