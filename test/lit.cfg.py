@@ -11,14 +11,18 @@ from lit.llvm.subst import FindTool, ToolSubst
 # With the parameter "determinism" the suite holds what executes a program, and
 # sym-runner stands for all the ways to run it.
 determinism = "determinism" in lit_config.params
+# With the parameter "kernels" their functions compute by simulated kernels.
+kernels = "kernels" in lit_config.params
 
-if determinism:
+if determinism or kernels:
     sys.path.insert(0, os.path.dirname(__file__))
     from executed_tests import ExecutedTests as Format
 else:
     from lit.formats import ShTest as Format
 
-config.name = "sym-determinism" if determinism else "sym"
+config.name = (
+    "sym-determinism" if determinism else "sym-kernels" if kernels else "sym"
+)
 config.test_format = Format(execute_external=False)
 config.suffixes = [".mlir", ".test"]
 config.excludes = ["CMakeLists.txt", "Inputs", "lib", "upstream", "README.md"]
@@ -34,6 +38,15 @@ if determinism:
     # Those test the tools themselves.
     config.excludes += ["Fuzz", "Tools"]
 
+kernel_runner = os.path.join(
+    config.sym_obj_root, "test", "Kernels", "sym-runner"
+)
+if kernels:
+    config.test_exec_root = os.path.join(config.test_exec_root, "kernels")
+    config.available_features.add("kernels")
+    config.excludes += ["Fuzz", "Tools"]
+
+config.substitutions.append(("%kernel_runner", kernel_runner))
 config.substitutions.append(("%sym_src", config.sym_src_root))
 config.substitutions.append(("%sym_obj", config.sym_obj_root))
 config.substitutions.append(("%cc", config.host_cc))
@@ -48,6 +61,8 @@ config.substitutions.append(("%python", venv_python))
 # Each program takes seven times as long where it runs in every way.
 random_count = "5" if determinism else "60"
 config.substitutions.append(("%random_count", random_count))
+if config.sym_cuda_toolkit:
+    config.available_features.add("cuda-toolkit")
 if shutil.which("spin"):
     config.available_features.add("spin")
 config.substitutions.append(("%llvm_lib", config.llvm_shlib_dir))
@@ -57,7 +72,7 @@ config.substitutions.append(("%run_both", run_both))
 
 # FileCheck, not and count.
 llvm_config.use_default_substitutions()
-llvm_config.with_system_environment(["HOME", "TMP", "TEMP"])
+llvm_config.with_system_environment(["HOME", "TMP", "TEMP", "SYM_KERNEL_LOG"])
 llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
 
 llvm_config.add_tool_substitutions(
@@ -65,7 +80,11 @@ llvm_config.add_tool_substitutions(
         ToolSubst("sym-opt", unresolved="ignore"),
         ToolSubst(
             "sym-runner",
-            command=run_both if determinism else FindTool("sym-runner"),
+            command=(
+                run_both
+                if determinism
+                else kernel_runner if kernels else FindTool("sym-runner")
+            ),
             unresolved="ignore",
         ),
         ToolSubst("sym-compile", unresolved="ignore"),

@@ -3,6 +3,7 @@
 #ifndef SYM_INITALL_H
 #define SYM_INITALL_H
 
+#include "sym/Codegen/Device/Passes.h"
 #include "sym/Codegen/Passes.h"
 #include "sym/Conversion/Passes.h"
 #include "sym/Dialect/Sym/IR/Sym.h"
@@ -22,6 +23,7 @@ inline void registerAllDialects(DialectRegistry &registry) {
 inline void registerAllPasses() {
   registerSymTransformsPasses();
   registerSymCodegenPasses();
+  registerSymDevicePasses();
   registerSymConversionPasses();
   registerSymPipelines();
 }

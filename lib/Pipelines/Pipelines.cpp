@@ -70,6 +70,13 @@ void mlir::sym::registerSymPipelines() {
       "sym-host-loops",
       "The first half of the stage host: loops, vectors, libraries",
       buildHostLoops);
+  PassPipelineRegistration<PipelineOptions>(
+      "sym-stage-device",
+      "Turn structured operations on buffers into kernels and launches",
+      buildDeviceStage);
+  PassPipelineRegistration<PipelineOptions>(
+      "sym-kernels-to-nvvm", "Lower kernels to the NVVM and LLVM dialects",
+      buildKernelsToNVVM);
   for (const StageInfo &info : kStages)
     PassPipelineRegistration<PipelineOptions>(("sym-stage-" + info.name).str(),
                                               info.summary, info.build);

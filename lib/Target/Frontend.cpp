@@ -3,6 +3,7 @@
 #include "sym/Target/Frontend.h"
 
 #include "sym/Support/NestingLimit.h"
+#include "sym/Target/Device.h"
 #include "sym/Target/Target.h"
 
 #include "mlir/Parser/Parser.h"
@@ -99,8 +100,10 @@ bool mlir::sym::parseCompilerArguments(std::vector<std::string> &arguments,
   return true;
 }
 
-Source::Source(StringRef tool) : tool(tool) {
+Source::Source(StringRef tool, bool device) : tool(tool) {
   registerProgramDialects(registry);
+  if (device)
+    registerDeviceDialects(registry);
   context =
       std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   diagnostics =

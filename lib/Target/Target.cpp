@@ -114,10 +114,16 @@ Target::translate(ModuleOp op, llvm::LLVMContext &context) {
       translateModuleToLLVMIR(op, context, "sym", /*disableVerification=*/true);
   if (!module)
     return llvm::createStringError("the module does not translate to LLVM IR");
-  module->setTargetTriple(machine->getTargetTriple());
-  module->setDataLayout(machine->createDataLayout());
-  module->setPICLevel(llvm::PICLevel::BigPIC);
-  for (llvm::Function &function : *module) {
+  if (llvm::Error error = optimize(*module))
+    return error;
+  return module;
+}
+
+llvm::Error Target::optimize(llvm::Module &module) {
+  module.setTargetTriple(machine->getTargetTriple());
+  module.setDataLayout(machine->createDataLayout());
+  module.setPICLevel(llvm::PICLevel::BigPIC);
+  for (llvm::Function &function : module) {
     if (function.isDeclaration())
       continue;
     if (sanitizeThread)
@@ -128,7 +134,7 @@ Target::translate(ModuleOp op, llvm::LLVMContext &context) {
   }
   std::string problem;
   llvm::raw_string_ostream os(problem);
-  if (llvm::verifyModule(*module, &os))
+  if (llvm::verifyModule(module, &os))
     return llvm::createStringError("generated LLVM IR is invalid: " + problem);
 
   llvm::PipelineTuningOptions tuning;
@@ -155,10 +161,10 @@ Target::translate(ModuleOp op, llvm::LLVMContext &context) {
   builder.crossRegisterProxies(loops, functions, callGraph, modules);
   llvm::ModulePassManager passes =
       builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2);
-  passes.run(*module, modules);
+  passes.run(module, modules);
   if (sanitizeThread)
-    instrument(*module, functions, modules);
-  return module;
+    instrument(module, functions, modules);
+  return llvm::Error::success();
 }
 
 llvm::Error Target::emit(llvm::Module &module, llvm::raw_pwrite_stream &os,

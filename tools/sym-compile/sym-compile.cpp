@@ -1,6 +1,7 @@
 //===- sym-compile.cpp - Compile a program ahead of time ------------------===//
 
 #include "Header.h"
+#include "Kernels.h"
 #include "Link.h"
 
 #include "sym/Target/Frontend.h"
@@ -29,6 +30,8 @@ static const char kHelp[] =
     "                      obj: an object that defines the descriptor\n"
     "                      header: C functions for it\n"
     "                      llvm, asm: text\n"
+    "                      ptx, cubin: the kernels, for a GPU\n"
+    "                      image: the kernels, for the simulated GPU\n"
     "  -o OUTPUT\n"
     "  --runtime=none      leave the runtime out of a shared library\n"
     "  --library-dir=DIR   where libSymRuntime.a and libSymDriver.a are\n"
@@ -36,6 +39,13 @@ static const char kHelp[] =
     "no\n"
     "                      parallel loops, since OpenMP's is not\n"
     "  --linker=PROGRAM    the C++ compiler that links\n"
+    "  --chip=NAME         the GPU to compile kernels for (default: sm_80,\n"
+    "                      whose PTX later ones read)\n"
+    "  --cuda-toolkit=DIR  the CUDA toolkit\n"
+    "  --report-kernels    print registers, spills and shared memory of each\n"
+    "                      kernel of a cubin\n"
+    "  --check-accesses    let the simulated GPU check every access of an "
+    "image\n"
     "  --help              print this\n";
 
 static int fail(const llvm::Twine &message) {
@@ -44,14 +54,29 @@ static int fail(const llvm::Twine &message) {
 }
 
 namespace {
-enum class Emit { Exe, Shared, Object, Header, LLVM, Assembly };
+enum class Emit {
+  Exe,
+  Shared,
+  Object,
+  Header,
+  LLVM,
+  Assembly,
+  PTX,
+  Cubin,
+  Image
+};
 
 struct Arguments {
   CompilerArguments compiler;
   LinkOptions link;
   Emit emit = Emit::Exe;
   std::string output;
+  DeviceArguments device;
   bool help = false;
+
+  bool emitsKernels() const {
+    return emit == Emit::PTX || emit == Emit::Cubin || emit == Emit::Image;
+  }
 };
 } // namespace
 
@@ -84,10 +109,13 @@ static bool parseArguments(std::vector<std::string> rest, Arguments &result,
                       .Case("header", Emit::Header)
                       .Case("llvm", Emit::LLVM)
                       .Case("asm", Emit::Assembly)
+                      .Case("ptx", Emit::PTX)
+                      .Case("cubin", Emit::Cubin)
+                      .Case("image", Emit::Image)
                       .Default(std::nullopt);
       if (!emit)
-        return fail("expected --emit=exe, shared, obj, header, llvm or asm, "
-                    "found '" +
+        return fail("expected --emit=exe, shared, obj, header, llvm, asm, ptx, "
+                    "cubin or image, found '" +
                     value + "'");
       result.emit = *emit;
     } else if (value.consume_front("--runtime=")) {
@@ -107,6 +135,16 @@ static bool parseArguments(std::vector<std::string> rest, Arguments &result,
       result.link.libraryDir = value.str();
     } else if (value.consume_front("--linker=")) {
       result.link.linker = value.str();
+    } else if (value.consume_front("--chip=")) {
+      result.device.chip = value.str();
+    } else if (value.consume_front("--cuda-toolkit=")) {
+      result.device.toolkit = value.str();
+    } else if (value.consume_front("--kernel-launcher=")) {
+      result.device.launcher = value.str();
+    } else if (argument == "--report-kernels") {
+      result.device.report = true;
+    } else if (argument == "--check-accesses") {
+      result.device.checkAccesses = true;
     } else if (argument == "--help") {
       result.help = true;
       return true;
@@ -118,7 +156,8 @@ static bool parseArguments(std::vector<std::string> rest, Arguments &result,
     return fail("expected a file; try --help");
   if (result.output.empty())
     return fail("expected -o OUTPUT; try --help");
-  bool links = result.emit == Emit::Exe || result.emit == Emit::Shared;
+  bool links = result.emit == Emit::Exe || result.emit == Emit::Shared ||
+               result.emit == Emit::Image;
   if (links && result.output == "-")
     return fail("an executable or library cannot go to standard output");
   if (!result.link.runtime && result.emit != Emit::Shared)
@@ -168,6 +207,71 @@ writeFile(StringRef path,
   return 0;
 }
 
+namespace {
+/// An object file that goes away.
+struct TemporaryObject {
+  /// Fills it with `module`, which is for `target`; not 0 where that fails.
+  int write(llvm::Module &module, Target &target) {
+    if (std::error_code code =
+            llvm::sys::fs::createTemporaryFile("sym", "o", path))
+      return fail("cannot make a temporary file: " + code.message());
+    remover.setFile(path);
+    return writeFile(path, [&](llvm::raw_pwrite_stream &os) {
+      return target.emit(module, os, llvm::CodeGenFileType::ObjectFile);
+    });
+  }
+
+  llvm::SmallString<128> path;
+  llvm::FileRemover remover;
+};
+} // namespace
+
+/// Compiles `module`, which is for `target`, and links it with `others`.
+static int linkModule(llvm::Module &module, const Arguments &arguments,
+                      Target &target, const char *argv0,
+                      llvm::ArrayRef<StringRef> others = {}) {
+  llvm::SmallVector<StringRef> libraries(others);
+  for (const NeededLibrary &library : getNeededLibraries(module))
+    libraries.push_back(library.option);
+  TemporaryObject object;
+  if (int code = object.write(module, target))
+    return code;
+  if (llvm::Error failure =
+          link(object.path, arguments.output, libraries, arguments.link, argv0))
+    return fail(llvm::toString(std::move(failure)));
+  return 0;
+}
+
+/// Lowers a program that computes by kernels, which `image` receives.
+static int lowerWithKernels(Source &source, const Arguments &arguments,
+                            Target &target, TemporaryObject &image) {
+  auto code =
+      compileWithKernels(source, arguments.compiler.pipeline, arguments.device);
+  if (!code)
+    return fail(llvm::toString(code.takeError()));
+  if (!*code)
+    return 0;
+  auto module = (*code)->takeImage(arguments.device.checkAccesses);
+  if (!module)
+    return fail(llvm::toString(module.takeError()));
+  if (llvm::Error error = target.optimize(**module))
+    return fail(llvm::toString(std::move(error)));
+  return image.write(**module, target);
+}
+
+/// Writes the kernels in `code` for the simulated GPU.
+static int emitImage(DeviceCode &code, Arguments &arguments, Target &target,
+                     const char *argv0) {
+  auto module = code.takeImage(arguments.device.checkAccesses);
+  if (!module)
+    return fail(llvm::toString(module.takeError()));
+  if (llvm::Error error = target.optimize(**module))
+    return fail(llvm::toString(std::move(error)));
+  arguments.link.shared = true;
+  arguments.link.runtime = false;
+  return linkModule(**module, arguments, target, argv0);
+}
+
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   Arguments arguments;
@@ -183,7 +287,8 @@ int main(int argc, char **argv) {
   if (!target)
     return fail(llvm::toString(target.takeError()));
   (*target)->setSanitizeThread(arguments.link.sanitizeThread);
-  Source source("sym-compile");
+  Source source("sym-compile",
+                arguments.emitsKernels() || !arguments.device.launcher.empty());
   if (failed(source.parse(arguments.compiler.file)))
     return 1;
   if (arguments.emit == Emit::Header)
@@ -193,8 +298,35 @@ int main(int argc, char **argv) {
       return llvm::Error::success();
     });
 
-  if (failed(source.lower(arguments.compiler.pipeline)))
+  if (arguments.emitsKernels()) {
+    auto code =
+        compileKernels(source, arguments.compiler.pipeline, arguments.device);
+    if (!code)
+      return fail(llvm::toString(code.takeError()));
+    if (arguments.emit == Emit::Image)
+      return emitImage(*code, arguments, **target, argv[0]);
+    return writeFile(
+        arguments.output, [&](llvm::raw_pwrite_stream &os) -> llvm::Error {
+          std::string report;
+          llvm::Expected<std::string> bytes = arguments.emit == Emit::PTX
+                                                  ? code->emitPTX()
+                                                  : code->emitCubin(&report);
+          if (!bytes)
+            return bytes.takeError();
+          if (arguments.device.report)
+            llvm::errs() << report;
+          os << *bytes;
+          return llvm::Error::success();
+        });
+  }
+
+  TemporaryObject image;
+  if (!arguments.device.launcher.empty()) {
+    if (int code = lowerWithKernels(source, arguments, **target, image))
+      return code;
+  } else if (failed(source.lower(arguments.compiler.pipeline))) {
     return 1;
+  }
   llvm::LLVMContext context;
   auto module = (*target)->translate(source.getModule(), context);
   if (!module)
@@ -222,20 +354,8 @@ int main(int argc, char **argv) {
   arguments.link.shared = arguments.emit == Emit::Shared;
   if (!arguments.link.shared)
     addMain(**module, descriptor);
-  llvm::SmallVector<StringRef> libraries;
-  for (const NeededLibrary &library : getNeededLibraries(**module))
-    libraries.push_back(library.option);
-  llvm::SmallString<128> object;
-  if (std::error_code code =
-          llvm::sys::fs::createTemporaryFile("sym", "o", object))
-    return fail("cannot make a temporary file: " + code.message());
-  llvm::FileRemover remover(object);
-  if (int code = writeFile(object, [&](llvm::raw_pwrite_stream &os) {
-        return (*target)->emit(**module, os, llvm::CodeGenFileType::ObjectFile);
-      }))
-    return code;
-  if (llvm::Error failure =
-          link(object, arguments.output, libraries, arguments.link, argv[0]))
-    return fail(llvm::toString(std::move(failure)));
-  return 0;
+  llvm::SmallVector<StringRef> others;
+  if (!image.path.empty())
+    others = {image.path, arguments.device.launcher};
+  return linkModule(**module, arguments, **target, argv[0], others);
 }

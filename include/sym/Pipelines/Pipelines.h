@@ -80,6 +80,21 @@ void buildLinalgStage(OpPassManager &pm, const PipelineOptions &options);
 void buildBuffersStage(OpPassManager &pm, const PipelineOptions &options);
 void buildHostStage(OpPassManager &pm, const PipelineOptions &options);
 
+/// The stage device, in the place of the stage host for a program that runs on
+/// a GPU: structured operations on buffers become kernels in a gpu.module, and
+/// launches.
+void buildDeviceStage(OpPassManager &pm, const PipelineOptions &options);
+
+/// Kernels to the NVVM and LLVM dialects, bare pointers at their boundaries.
+void buildKernelsToNVVM(OpPassManager &pm, const PipelineOptions &options);
+
+/// All stages up to `device`.
+void buildUntilDevice(OpPassManager &pm, const PipelineOptions &options);
+
+/// Lowers what the stage device leaves on the host to the LLVM dialect; drops
+/// the kernels, whose launches become calls of sym_kernel_launch.
+void buildLaunchingHost(OpPassManager &pm, const PipelineOptions &options);
+
 /// The first half of the stage host: structured operations on buffers become
 /// loops, vectors and calls. Leaves memref, vector, scf, omp, arith, the math
 /// operations that are LLVM intrinsics, and calls of declared functions.

@@ -36,8 +36,9 @@ bool parseCompilerArguments(std::vector<std::string> &arguments,
 /// Prints every error, to standard error.
 class Source {
 public:
-  /// `tool` is what errors without a place begin with.
-  explicit Source(llvm::StringRef tool);
+  /// `tool` is what errors without a place begin with. With `device` the
+  /// program may have kernels.
+  explicit Source(llvm::StringRef tool, bool device = false);
   ~Source();
 
   /// Reads and parses a file; "-" is standard input.

@@ -67,6 +67,10 @@ public:
   llvm::Expected<std::unique_ptr<llvm::Module>>
   translate(ModuleOp module, llvm::LLVMContext &context);
 
+  /// Makes a module of LLVM IR one for this CPU, and optimises it. An error if
+  /// it is invalid.
+  llvm::Error optimize(llvm::Module &module);
+
   /// Appends an object file, or its assembly, of a translated module.
   llvm::Error emit(llvm::Module &module, llvm::raw_pwrite_stream &os,
                    llvm::CodeGenFileType type);

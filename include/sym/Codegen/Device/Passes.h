@@ -1,0 +1,19 @@
+//===- Passes.h - Passes of sym/Codegen/Device ---*- C++ -*-===//
+
+#ifndef SYM_CODEGEN_DEVICE_PASSES_H
+#define SYM_CODEGEN_DEVICE_PASSES_H
+
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::sym {
+
+#define GEN_PASS_DECL
+#include "sym/Codegen/Device/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "sym/Codegen/Device/Passes.h.inc"
+
+} // namespace mlir::sym
+
+#endif // SYM_CODEGEN_DEVICE_PASSES_H

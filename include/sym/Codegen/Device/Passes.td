@@ -1,0 +1,115 @@
+//===- Passes.td - Passes of sym/Codegen/Device ---*- tablegen -*-===//
+
+#ifndef SYM_CODEGEN_DEVICE_PASSES_TD
+#define SYM_CODEGEN_DEVICE_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def SymElementwiseKernels : Pass<"sym-elementwise-kernels", "ModuleOp"> {
+  let summary = "Parallel structured operations on buffers become kernels";
+  let description = [{
+    One kernel and one launch for each, however many results it has. Threads
+    stride through the iterations; where every address is aligned, with accesses
+    of 16 bytes, and single elements behind them. A body may read other buffers
+    (gathers) and use positions.
+
+    Before:
+
+    ```mlir
+    linalg.generic … ins(%x, %y : memref<?xf32>, memref<?xf32>)
+        outs(%y : memref<?xf32>) { … }
+    ```
+
+    After:
+
+    ```mlir
+    gpu.launch_func @kernels::@f blocks in (%blocks, %c1, %c1)
+        threads in (%c256, %c1, %c1) args(%px : memref<f32>, %n : index, …)
+    ```
+  }];
+  let options = [
+    Option<"blocks", "blocks", "int64_t", "1056",
+           "The most blocks of a launch">,
+  ];
+  let statistics = [
+    Statistic<"numKernels", "num-kernels", "Kernels made">,
+  ];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+                           "gpu::GPUDialect", "memref::MemRefDialect",
+                           "scf::SCFDialect", "vector::VectorDialect"];
+}
+
+def SymReductionKernels : Pass<"sym-reduction-kernels", "ModuleOp"> {
+  let summary = "Structured operations with reductions become kernels";
+  let description = [{
+    Each thread accumulates elements that its number and the sizes choose, and
+    a fixed tree combines them (T9): shuffles within a warp, shared memory
+    between warps. Which threads share an element of the result:
+
+    * a reduction along the innermost loop: a warp (up to 512 elements, if that
+      is known), else a block;
+    * along outer loops: eight threads of a block, one below the other, with a
+      warp along the innermost loop;
+    * of everything: up to 1024 blocks, whose results a second kernel combines;
+    * whatever has no combiner that may be reassociated (several results that
+      depend on each other, say): one thread in the order of the loops; and one
+      thread for the operation if iterations of the parallel loops write the
+      same elements.
+
+    Before:
+
+    ```mlir
+    linalg.generic … ins(%x : memref<?x?xf32>) outs(%sums : memref<?xf32>) {
+    ^bb0(%in: f32, %out: f32):
+      %s = arith.addf %out, %in : f32
+      linalg.yield %s : f32
+    }
+    ```
+
+    After:
+
+    ```mlir
+    gpu.launch_func @kernels::@f blocks in (%rows, %c1, %c1)
+        threads in (%c256, %c1, %c1) args(%px : memref<f32>, …)
+    ```
+  }];
+  let options = [
+    Option<"blocks", "blocks", "int64_t", "1056",
+           "The most blocks of a launch">,
+  ];
+  let statistics = [
+    Statistic<"numKernels", "num-kernels", "Operations made kernels">,
+    Statistic<"numSerial", "num-serial",
+              "Of them, those that accumulate in one thread">,
+  ];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+                           "gpu::GPUDialect", "memref::MemRefDialect",
+                           "scf::SCFDialect", "vector::VectorDialect"];
+}
+
+def SymLowerLaunches : Pass<"sym-lower-launches", "ModuleOp"> {
+  let summary = "Launches become calls of a C function";
+  let description = [{
+    The function's arguments are the kernel's name, the sizes of the grid and of
+    a block, and a pointer to each parameter. Kernels are gone afterwards:
+    whoever needs them takes them before.
+
+    Before:
+
+    ```mlir
+    gpu.launch_func @kernels::@f blocks in (%g, %c1, %c1)
+        threads in (%c256, %c1, %c1) args(%n : index)
+    ```
+
+    After:
+
+    ```mlir
+    llvm.call @sym_kernel_launch(%name, %gx, %gy, %gz, %bx, %by, %bz, %parameters)
+        : (!llvm.ptr, i32, i32, i32, i32, i32, i32, !llvm.ptr) -> ()
+    ```
+  }];
+  let dependentDialects = ["arith::ArithDialect", "LLVM::LLVMDialect",
+                           "memref::MemRefDialect"];
+}
+
+#endif // SYM_CODEGEN_DEVICE_PASSES_TD

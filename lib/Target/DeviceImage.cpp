@@ -1,0 +1,461 @@
+//===- DeviceImage.cpp - Kernels as code for the simulated driver ---------===//
+//
+// The IR that NVPTX compiles, with what is the device's own replaced: where a
+// thread stands, barriers and shuffles are services of the driver, addresses
+// are translated, and shared memory is found by offset. The interface is
+// sym/Runtime/sim_abi.h.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sym/Runtime/sim_abi.h"
+#include "sym/Target/Device.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/IntrinsicsNVPTX.h"
+#include "llvm/IR/ReplaceConstant.h"
+#include "llvm/IR/Verifier.h"
+
+#include <cmath>
+
+using namespace llvm;
+
+namespace {
+class ImageBuilder {
+public:
+  ImageBuilder(Module &module, unsigned arch, bool instrument)
+      : module(module), context(module.getContext()), arch(arch),
+        instrument(instrument), i32(Type::getInt32Ty(context)),
+        i64(Type::getInt64Ty(context)), ptr(PointerType::getUnqual(context)) {}
+  Error run();
+
+private:
+  /// A field of the services, at `offset`.
+  Value *loadService(IRBuilder<> &b, Type *type, size_t offset);
+  CallInst *callService(IRBuilder<> &b, size_t offset, Type *result,
+                        ArrayRef<Value *> arguments);
+  Value *getThreadField(IRBuilder<> &b, size_t offset);
+  void placeSharedMemory();
+  Error replaceIntrinsics(Function &function);
+  Value *replaceIntrinsic(IRBuilder<> &b, IntrinsicInst &call);
+  Value *replaceShuffle(IRBuilder<> &b, CallInst &call, StringRef name);
+  void translateAccesses(Function &function);
+  Value *translate(IRBuilder<> &b, Value *pointer, Type *type, unsigned flags);
+  Constant *addKernel(Function &function);
+  void addImage(ArrayRef<Constant *> kernels);
+
+  Module &module;
+  LLVMContext &context;
+  unsigned arch;
+  bool instrument;
+  Type *i32, *i64;
+  PointerType *ptr;
+  GlobalVariable *slot = nullptr;
+  uint64_t sharedBytes = 0;
+};
+} // namespace
+
+Value *ImageBuilder::loadService(IRBuilder<> &b, Type *type, size_t offset) {
+  Value *services = b.CreateLoad(ptr, slot);
+  return b.CreateLoad(
+      type, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), services, offset));
+}
+
+CallInst *ImageBuilder::callService(IRBuilder<> &b, size_t offset, Type *result,
+                                    ArrayRef<Value *> arguments) {
+  SmallVector<Type *> types;
+  for (Value *argument : arguments)
+    types.push_back(argument->getType());
+  CallInst *call = b.CreateCall(FunctionType::get(result, types, false),
+                                loadService(b, ptr, offset), arguments);
+  call->addFnAttr(Attribute::Convergent);
+  call->addFnAttr(Attribute::NoUnwind);
+  return call;
+}
+
+Value *ImageBuilder::getThreadField(IRBuilder<> &b, size_t offset) {
+  Value *thread = callService(b, offsetof(sym_sim_services, current), ptr, {});
+  return b.CreateLoad(
+      i32, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), thread, offset));
+}
+
+/// Shared variables become offsets from the block's shared memory. One that
+/// has no size is what the launch adds behind the others.
+void ImageBuilder::placeSharedMemory() {
+  const DataLayout &layout = module.getDataLayout();
+  SmallVector<GlobalVariable *> variables, dynamic;
+  for (GlobalVariable &variable : module.globals())
+    if (variable.getAddressSpace() == 3)
+      (layout.getTypeAllocSize(variable.getValueType()) == 0 ? dynamic
+                                                             : variables)
+          .push_back(&variable);
+  for (bool last : {false, true}) {
+    if (last)
+      sharedBytes = alignTo(sharedBytes, 16);
+    for (GlobalVariable *variable : last ? dynamic : variables) {
+      Align align =
+          variable->getAlign().value_or(layout.getPreferredAlign(variable));
+      uint64_t offset = last ? sharedBytes : alignTo(sharedBytes, align);
+      if (!last)
+        sharedBytes =
+            offset + layout.getTypeAllocSize(variable->getValueType());
+      convertUsersOfConstantsToInstructions({variable});
+      for (Use &use : make_early_inc_range(variable->uses())) {
+        auto *user = cast<Instruction>(use.getUser());
+        Instruction *before = user;
+        if (auto *phi = dyn_cast<PHINode>(user))
+          before = phi->getIncomingBlock(use)->getTerminator();
+        IRBuilder<> b(before);
+        Value *place =
+            instrument
+                ? b.CreateIntToPtr(b.getInt64(offset), variable->getType())
+                : b.CreateAddrSpaceCast(
+                      b.CreateConstInBoundsGEP1_64(
+                          b.getInt8Ty(),
+                          callService(b, offsetof(sym_sim_services, shared),
+                                      ptr, {}),
+                          offset),
+                      variable->getType());
+        use.set(place);
+      }
+    }
+  }
+  for (GlobalVariable *variable : concat<GlobalVariable *>(variables, dynamic))
+    variable->eraseFromParent();
+}
+
+/// `llvm.nvvm.shfl.sync.<mode>.<type>`, with `p` behind it {value, valid}.
+Value *ImageBuilder::replaceShuffle(IRBuilder<> &b, CallInst &call,
+                                    StringRef name) {
+  int mode = StringSwitch<int>(name.split('.').first)
+                 .Case("up", SYM_SIM_SHUFFLE_UP)
+                 .Case("down", SYM_SIM_SHUFFLE_DOWN)
+                 .Case("bfly", SYM_SIM_SHUFFLE_BUTTERFLY)
+                 .Case("idx", SYM_SIM_SHUFFLE_INDEX)
+                 .Default(-1);
+  if (mode < 0)
+    return nullptr;
+  bool pair = call.getType()->isStructTy();
+  Type *type = pair ? call.getType()->getStructElementType(0) : call.getType();
+  Value *valid = ConstantPointerNull::get(ptr);
+  if (pair)
+    valid = IRBuilder<>(&*call.getFunction()->getEntryBlock().begin())
+                .CreateAlloca(i32);
+  Value *result =
+      callService(b, offsetof(sym_sim_services, shuffle), i32,
+                  {b.getInt32(mode), call.getArgOperand(0),
+                   b.CreateBitCast(call.getArgOperand(1), i32),
+                   call.getArgOperand(2), call.getArgOperand(3), valid});
+  result = b.CreateBitCast(result, type);
+  if (!pair)
+    return result;
+  Value *both =
+      b.CreateInsertValue(PoisonValue::get(call.getType()), result, 0);
+  return b.CreateInsertValue(both, b.CreateIsNotNull(b.CreateLoad(i32, valid)),
+                             1);
+}
+
+/// What computes `call` on the host; null if nothing is known to.
+Value *ImageBuilder::replaceIntrinsic(IRBuilder<> &b, IntrinsicInst &call) {
+  StringRef name = call.getCalledFunction()->getName();
+  if (!name.consume_front("llvm.nvvm."))
+    return nullptr;
+  auto argument = [&](unsigned i) { return call.getArgOperand(i); };
+  StringRef place = name;
+  if (place.consume_front("read.ptx.sreg.")) {
+    if (place == "warpsize")
+      return b.getInt32(SYM_SIM_WARP);
+    if (place == "laneid")
+      return getThreadField(b, offsetof(sym_sim_thread, lane));
+    auto [kind, axis] = place.split('.');
+    int64_t offset = StringSwitch<int64_t>(kind)
+                         .Case("tid", offsetof(sym_sim_thread, thread_id))
+                         .Case("ctaid", offsetof(sym_sim_thread, block_id))
+                         .Case("ntid", offsetof(sym_sim_thread, block_dim))
+                         .Case("nctaid", offsetof(sym_sim_thread, grid_dim))
+                         .Default(-1);
+    if (offset < 0 || axis.size() != 1 || axis[0] < 'x' || axis[0] > 'z')
+      return nullptr;
+    return getThreadField(b, offset + 4 * (axis[0] - 'x'));
+  }
+  if (name == "barrier0" || name.starts_with("barrier.cta.sync.aligned.all"))
+    return callService(b, offsetof(sym_sim_services, barrier), b.getVoidTy(),
+                       {});
+  if (name == "bar.warp.sync")
+    return callService(b, offsetof(sym_sim_services, sync_warp), b.getVoidTy(),
+                       {argument(0)});
+  if (name.consume_front("shfl.sync."))
+    return replaceShuffle(b, call, name);
+
+  // What the hardware approximates is computed as well as the host can: a
+  // difference within the tolerance of either.
+  auto unary = [&](Intrinsic::ID id) {
+    return b.CreateUnaryIntrinsic(id, argument(0));
+  };
+  auto binary = [&](Intrinsic::ID id) {
+    return b.CreateBinaryIntrinsic(id, argument(0), argument(1));
+  };
+  auto one = [&] { return ConstantFP::get(call.getType(), 1.0); };
+  StringRef function = name.split('.').first;
+  if (function == "ex2")
+    return unary(Intrinsic::exp2);
+  if (function == "lg2")
+    return unary(Intrinsic::log2);
+  if (function == "sin")
+    return unary(Intrinsic::sin);
+  if (function == "cos")
+    return unary(Intrinsic::cos);
+  if (function == "sqrt")
+    return unary(Intrinsic::sqrt);
+  if (function == "rsqrt")
+    return b.CreateFDiv(one(), unary(Intrinsic::sqrt));
+  if (function == "rcp")
+    return b.CreateFDiv(one(), argument(0));
+  if (function == "div")
+    return b.CreateFDiv(argument(0), argument(1));
+  if (function == "fma")
+    return b.CreateIntrinsic(Intrinsic::fma, {call.getType()},
+                             {argument(0), argument(1), argument(2)});
+  if (function == "add" && name.starts_with("add.rn"))
+    return b.CreateFAdd(argument(0), argument(1));
+  if (function == "mul" && name.starts_with("mul.rn"))
+    return b.CreateFMul(argument(0), argument(1));
+  if (function == "saturate") {
+    // NaN becomes zero.
+    Value *least = b.CreateBinaryIntrinsic(
+        Intrinsic::maxnum, argument(0), ConstantFP::get(call.getType(), 0.0));
+    return b.CreateBinaryIntrinsic(Intrinsic::minnum, least, one());
+  }
+  if (function == "fabs")
+    return unary(Intrinsic::fabs);
+  if (function == "floor")
+    return unary(Intrinsic::floor);
+  if (function == "ceil")
+    return unary(Intrinsic::ceil);
+  if (function == "trunc")
+    return unary(Intrinsic::trunc);
+  if (function == "round")
+    return unary(Intrinsic::rint);
+  if (function == "fmax")
+    return binary(name.contains(".nan") ? Intrinsic::maximum
+                                        : Intrinsic::maxnum);
+  if (function == "fmin")
+    return binary(name.contains(".nan") ? Intrinsic::minimum
+                                        : Intrinsic::minnum);
+  if (function == "mulhi") {
+    bool isSigned = !name.contains(".u");
+    unsigned bits = call.getType()->getIntegerBitWidth();
+    Type *wide = b.getIntNTy(2 * bits);
+    Value *product = b.CreateMul(b.CreateIntCast(argument(0), wide, isSigned),
+                                 b.CreateIntCast(argument(1), wide, isSigned));
+    return b.CreateTrunc(b.CreateLShr(product, bits), call.getType());
+  }
+  if (name == "d2i.hi")
+    return b.CreateTrunc(b.CreateLShr(b.CreateBitCast(argument(0), i64), 32),
+                         i32);
+  if (name == "d2i.lo")
+    return b.CreateTrunc(b.CreateBitCast(argument(0), i64), i32);
+  if (name == "lohi.i2d")
+    return b.CreateBitCast(
+        b.CreateOr(b.CreateZExt(argument(0), i64),
+                   b.CreateShl(b.CreateZExt(argument(1), i64), 32)),
+        call.getType());
+  if (name.starts_with("bitcast."))
+    return b.CreateBitCast(argument(0), call.getType());
+  // <from>2<to>.<rounding>: to the nearest even, or down to an integer.
+  if (name.contains("2i.") || name.contains("2ll.") || name.contains("2ui.") ||
+      name.contains("2ull.")) {
+    Intrinsic::ID rounding = name.contains(".rn")   ? Intrinsic::roundeven
+                             : name.contains(".rm") ? Intrinsic::floor
+                             : name.contains(".rp") ? Intrinsic::ceil
+                                                    : Intrinsic::trunc;
+    Value *rounded = unary(rounding);
+    // The device saturates.
+    return b.CreateIntrinsic(name.contains("2u") ? Intrinsic::fptoui_sat
+                                                 : Intrinsic::fptosi_sat,
+                             {call.getType(), rounded->getType()}, {rounded});
+  }
+  if (name.contains("i2") || name.contains("ll2"))
+    return name.starts_with("u") ? b.CreateUIToFP(argument(0), call.getType())
+                                 : b.CreateSIToFP(argument(0), call.getType());
+  return nullptr;
+}
+
+Error ImageBuilder::replaceIntrinsics(Function &function) {
+  for (Instruction &instruction :
+       make_early_inc_range(instructions(function))) {
+    auto *call = dyn_cast<IntrinsicInst>(&instruction);
+    if (!call ||
+        !call->getCalledFunction()->getName().starts_with("llvm.nvvm."))
+      continue;
+    IRBuilder<> b(call);
+    Value *value = replaceIntrinsic(b, *call);
+    if (!value)
+      return createStringError("the simulated device does not know '" +
+                               call->getCalledFunction()->getName() + "'");
+    if (!call->getType()->isVoidTy())
+      call->replaceAllUsesWith(value);
+    call->eraseFromParent();
+  }
+  return Error::success();
+}
+
+/// Where the host finds what `pointer` points at.
+Value *ImageBuilder::translate(IRBuilder<> &b, Value *pointer, Type *type,
+                               unsigned flags) {
+  const Value *object = getUnderlyingObject(pointer, /*MaxLookup=*/0);
+  bool shared = pointer->getType()->getPointerAddressSpace() == 3 ||
+                object->getType()->getPointerAddressSpace() == 3;
+  if (isa<AllocaInst>(object) || isa<GlobalVariable>(object))
+    return nullptr;
+  flags |= (shared ? SYM_SIM_SPACE_SHARED : SYM_SIM_SPACE_GLOBAL)
+           << SYM_SIM_SPACE_SHIFT;
+  uint64_t bytes = module.getDataLayout().getTypeStoreSize(type);
+  return callService(b, offsetof(sym_sim_services, access), ptr,
+                     {b.CreatePtrToInt(pointer, i64), b.getInt64(bytes),
+                      b.getInt32(flags), b.getInt32(0)});
+}
+
+/// Every access asks the driver where the byte is.
+void ImageBuilder::translateAccesses(Function &function) {
+  for (Instruction &instruction :
+       make_early_inc_range(instructions(function))) {
+    IRBuilder<> b(&instruction);
+    auto replace = [&](unsigned operand, Type *type, unsigned flags) {
+      if (Value *place =
+              translate(b, instruction.getOperand(operand), type, flags))
+        instruction.setOperand(
+            operand, b.CreateAddrSpaceCast(
+                         place, instruction.getOperand(operand)->getType()));
+    };
+    if (auto *load = dyn_cast<LoadInst>(&instruction))
+      replace(0, load->getType(), SYM_SIM_ACCESS_READ);
+    else if (auto *store = dyn_cast<StoreInst>(&instruction))
+      replace(1, store->getValueOperand()->getType(), SYM_SIM_ACCESS_WRITE);
+    else if (auto *update = dyn_cast<AtomicRMWInst>(&instruction))
+      replace(0, update->getType(), SYM_SIM_ACCESS_ATOMIC);
+    else if (auto *exchange = dyn_cast<AtomicCmpXchgInst>(&instruction))
+      replace(0, exchange->getCompareOperand()->getType(),
+              SYM_SIM_ACCESS_ATOMIC);
+  }
+}
+
+/// The function that runs one thread, and its sym_sim_kernel.
+Constant *ImageBuilder::addKernel(Function &function) {
+  std::string name = function.getName().str();
+  auto *entry = Function::Create(
+      FunctionType::get(Type::getVoidTy(context), {ptr}, false),
+      Function::InternalLinkage, "entry." + name, module);
+  IRBuilder<> b(BasicBlock::Create(context, "", entry));
+  SmallVector<Value *> arguments;
+  SmallVector<Constant *> sizes;
+  const DataLayout &layout = module.getDataLayout();
+  Value *delta = loadService(b, i64, offsetof(sym_sim_services, delta));
+  for (Argument &argument : function.args()) {
+    Type *type = argument.getType();
+    Value *at = b.CreateLoad(ptr, b.CreateConstInBoundsGEP1_64(
+                                      ptr, entry->getArg(0), arguments.size()));
+    Value *value = b.CreateLoad(type, at);
+    // Zero stays: it points nowhere on either side.
+    if (!instrument && type->isPointerTy())
+      value = b.CreateSelect(b.CreateIsNull(value), value,
+                             b.CreateGEP(b.getInt8Ty(), value, delta));
+    arguments.push_back(value);
+    sizes.push_back(ConstantInt::get(i32, layout.getTypeAllocSize(type)));
+  }
+  b.CreateCall(function.getFunctionType(), &function, arguments);
+  b.CreateRetVoid();
+  entry->addFnAttr(Attribute::Convergent);
+
+  auto *sizesType = ArrayType::get(i32, sizes.size());
+  auto *sizesGlobal =
+      new GlobalVariable(module, sizesType, true, GlobalValue::InternalLinkage,
+                         ConstantArray::get(sizesType, sizes), "sizes." + name);
+  unsigned maxThreads = 0;
+  if (Attribute threads = function.getFnAttribute("nvvm.reqntid");
+      threads.isValid()) {
+    maxThreads = 1;
+    SmallVector<StringRef> parts;
+    threads.getValueAsString().split(parts, ',');
+    for (StringRef part : parts) {
+      unsigned size = 1;
+      (void)part.trim().getAsInteger(10, size);
+      maxThreads *= size;
+    }
+  }
+  auto *text = ConstantDataArray::getString(context, name);
+  auto *textGlobal =
+      new GlobalVariable(module, text->getType(), true,
+                         GlobalValue::InternalLinkage, text, "name." + name);
+  return ConstantStruct::getAnon(
+      {textGlobal, entry, ConstantInt::get(i32, sizes.size()),
+       ConstantInt::get(i32, sharedBytes), sizesGlobal,
+       ConstantInt::get(i32, maxThreads), ConstantInt::get(i32, 0)});
+}
+
+void ImageBuilder::addImage(ArrayRef<Constant *> kernels) {
+  Type *type = kernels.empty() ? i32 : kernels.front()->getType();
+  auto *list = ArrayType::get(type, kernels.size());
+  auto *listGlobal =
+      new GlobalVariable(module, list, true, GlobalValue::InternalLinkage,
+                         ConstantArray::get(list, kernels), "kernels");
+  auto number = [&](uint64_t value) { return ConstantInt::get(i32, value); };
+  Constant *image = ConstantStruct::getAnon(
+      {number(SYM_SIM_VERSION), number(instrument ? SYM_SIM_INSTRUMENTED : 0),
+       number(arch), number(kernels.size()), listGlobal, slot});
+  new GlobalVariable(module, image->getType(), true,
+                     GlobalValue::ExternalLinkage, image, SYM_SIM_IMAGE_SYMBOL);
+}
+
+Error ImageBuilder::run() {
+  slot = new GlobalVariable(module, ptr, false, GlobalValue::InternalLinkage,
+                            ConstantPointerNull::get(ptr), "services");
+  placeSharedMemory();
+  SmallVector<Function *> kernels;
+  for (Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    if (Error error = replaceIntrinsics(function))
+      return error;
+    if (instrument)
+      translateAccesses(function);
+    if (function.getCallingConv() == CallingConv::PTX_Kernel)
+      kernels.push_back(&function);
+  }
+  SmallVector<Constant *> entries;
+  for (Function *function : kernels) {
+    entries.push_back(addKernel(*function));
+    function->setName(function->getName() + ".kernel");
+  }
+  for (Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    // What was said of the device is not true of the host.
+    function.setCallingConv(CallingConv::C);
+    function.setAttributes(AttributeList());
+    function.addFnAttr(Attribute::Convergent);
+    function.addFnAttr(Attribute::NoUnwind);
+    for (User *user : function.users())
+      if (auto *call = dyn_cast<CallBase>(user))
+        call->setCallingConv(CallingConv::C);
+    function.setLinkage(GlobalValue::InternalLinkage);
+  }
+  for (NamedMDNode &node : make_early_inc_range(module.named_metadata()))
+    if (node.getName().starts_with("nvvm"))
+      node.eraseFromParent();
+  addImage(entries);
+  std::string problem;
+  raw_string_ostream os(problem);
+  if (verifyModule(module, &os))
+    return createStringError("the simulated image is invalid: " + problem);
+  return Error::success();
+}
+
+Error mlir::sym::makeSimulatedImage(Module &module, unsigned arch,
+                                    bool instrument) {
+  return ImageBuilder(module, arch, instrument).run();
+}

@@ -1,0 +1,76 @@
+//===- Kernels.cpp - The kernels of a program -----------------------------===//
+
+#include "Kernels.h"
+
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+using namespace mlir::sym;
+
+/// Runs the pipeline that `build` makes.
+static llvm::Error runPasses(ModuleOp module,
+                             llvm::function_ref<void(OpPassManager &)> build) {
+  PassManager pm(module.getContext());
+  build(pm);
+  if (failed(pm.run(module)))
+    return llvm::createStringError("the program cannot be compiled");
+  return llvm::Error::success();
+}
+
+/// The kernels of `source`, which has been through the stage device, compiled.
+static llvm::Expected<std::optional<DeviceCode>>
+compile(ModuleOp program, const PipelineOptions &options,
+        const DeviceArguments &arguments, StringRef toolkit) {
+  auto kernels = program.getOps<gpu::GPUModuleOp>();
+  if (kernels.empty())
+    return std::nullopt;
+  // Apart from the program, whose launches would have to be lowered with them.
+  OwningOpRef<ModuleOp> module = ModuleOp::create(program.getLoc());
+  OpBuilder::atBlockEnd(module->getBody()).clone(**kernels.begin());
+  if (llvm::Error error = runPasses(
+          *module, [&](OpPassManager &pm) { buildKernelsToNVVM(pm, options); }))
+    return error;
+  auto code = DeviceCode::create(*module->getOps<gpu::GPUModuleOp>().begin(),
+                                 arguments.chip, toolkit);
+  if (!code)
+    return code.takeError();
+  return std::optional<DeviceCode>(std::move(*code));
+}
+
+llvm::Expected<DeviceCode>
+mlir::sym::compileKernels(Source &source, const PipelineOptions &options,
+                          const DeviceArguments &arguments) {
+  llvm::Expected<std::string> toolkit = findCUDAToolkit(arguments.toolkit);
+  if (!toolkit)
+    return toolkit.takeError();
+  if (llvm::Error error = runPasses(source.getModule(), [&](OpPassManager &pm) {
+        buildUntilDevice(pm, options);
+      }))
+    return error;
+  auto code = compile(source.getModule(), options, arguments, *toolkit);
+  if (!code)
+    return code.takeError();
+  if (!*code)
+    return llvm::createStringError("the program has no kernels");
+  return std::move(**code);
+}
+
+llvm::Expected<std::optional<DeviceCode>>
+mlir::sym::compileWithKernels(Source &source, const PipelineOptions &options,
+                              const DeviceArguments &arguments) {
+  llvm::Expected<std::string> toolkit = findCUDAToolkit(arguments.toolkit);
+  if (!toolkit)
+    return toolkit.takeError();
+  if (llvm::Error error = runPasses(source.getModule(), [&](OpPassManager &pm) {
+        buildUntilDevice(pm, options);
+      }))
+    return error;
+  auto code = compile(source.getModule(), options, arguments, *toolkit);
+  if (!code)
+    return code;
+  if (llvm::Error error = runPasses(source.getModule(), [&](OpPassManager &pm) {
+        buildLaunchingHost(pm, options);
+      }))
+    return error;
+  return code;
+}
