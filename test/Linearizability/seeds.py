@@ -23,12 +23,17 @@ FUNCTION = "store/Function.cpp"
 VARIABLE = "store/Variable.cpp"
 BORROW = "store/WriteBorrow.cpp"
 LOCK = "store/FairLock.h"
+HEAD = "store/Head.h"
+PINS = "store/Pins.h"
+USERS_OF_PINS = [CALL, VARIABLE, "store/Pins.cpp"]
 USERS_OF_LOCKS = [CALL, FUNCTION, VARIABLE, BORROW, "store/Buffer.cpp",
-                  "store/FairLock.cpp", "store/Services.cpp"]
+                  "store/FairLock.cpp", "store/Head.cpp", "store/Pins.cpp",
+                  "store/Services.cpp"]
 
 PLAN_LOCK = "f.locks[f.numLocks++] = {v, updated};"
 WANTS_LOCK = "if (updates || !v->doubleBuffered)"
-HEADS = "  HeadsGuard heads(f.heads, f.numHeads);\n"
+HEADS = "  ExchangeGuard heads(f.heads, f.numHeads);\n"
+SLOT_CHECK = "head.unchangedSince(observed[i++]);"
 
 SEEDS = {
     # Updates exclude readers no longer, nor each other.
@@ -57,20 +62,39 @@ SEEDS = {
         (CALL, "return f.numUpdates == 0 && f.numHeads != 0;",
          "return f.numHeads != 0;")]),
     # A reader pins one variable before and another after a commit.
-    "pins-one-by-one": seed("snapshots-double", [CALL], [
-        (CALL, HEADS + "  for (int k = 0; k < f.numReads; ++k) {\n",
-         "  for (int k = 0; k < f.numReads; ++k) {\n"
-         "    HeadsGuard heads(&f.variables[k], 1);\n")]),
+    "pins-one-by-one": seed("snapshots-double", ["store/Pins.cpp"], [
+        ("store/Pins.cpp", "  ReadGuard guard(heads, numHeads);\n",
+         "  (void)heads, (void)numHeads;\n"),
+        ("store/Pins.cpp", "    values[k] = variables[k]->value();\n",
+         "    ReadGuard guard(&variables[k], 1);\n"
+         "    values[k] = variables[k]->value();\n")]),
+    # Slots are believed without a check; or are checked one by one; or by
+    # whether the same buffer is there, not whether it has been all the time.
+    "slots-not-checked": seed("snapshots-double", USERS_OF_PINS, [
+        (PINS, "variables[k]->" + SLOT_CHECK, "observed[i++] | 1;")]),
+    "slots-one-by-one": seed("snapshots-double", USERS_OF_PINS, [
+        (PINS, "    thread.pinned[base + n++].store(values[k], "
+               "std::memory_order_seq_cst);\n",
+         "    thread.pinned[base + n++].store(values[k], "
+         "std::memory_order_seq_cst);\n"
+         "    if (!(good = v.head.unchangedSince(word))) break;\n"),
+        (PINS, "variables[k]->" + SLOT_CHECK, "observed[i++] | 1;")]),
+    "slots-by-buffer": seed("moves-double", USERS_OF_PINS, [
+        (PINS, "variables[k]->" + SLOT_CHECK,
+         "variables[k]->value() == values[k] && observed[i++];")]),
+    # A value is given up while slots name it.
+    "slots-not-counted": seed("pins-double", USERS_OF_PINS + [BORROW], [
+        ("store/Variable.h", "    countSlots(old);\n", "    (void)old;\n")]),
     "commit-one-by-one": seed("snapshots-double", [CALL], [
         (CALL, HEADS + "  int64_t exchanges = 0;\n", "  int64_t exchanges = 0;\n"),
         (CALL, "    bool movedOn = moves",
-         "    HeadsGuard heads(&update.variable, 1);\n    bool movedOn = moves")]),
+         "    ExchangeGuard heads(&update.variable, 1);\n    bool movedOn = moves")]),
     "snapshot-one-by-one": seed("publish", [VARIABLE], [
         (VARIABLE,
-         "    HeadsGuard heads(variables, count);\n"
+         "    KeepGuard heads(variables, count);\n"
          "    for (int i = 0; i < count; ++i)\n      if",
          "    for (int i = 0; i < count; ++i)\n"
-         "      if (HeadsGuard heads(variables + i, 1); true) if")]),
+         "      if (KeepGuard heads(variables + i, 1); true) if")]),
     # What is read is let go before the commit: only three threads show it.
     "shared-locks-early": seed("crossing", [CALL], [
         (CALL, "  bool inPlace = mayWriteSources(",
@@ -90,10 +114,10 @@ SEEDS = {
         (CALL, "!source->unpinned()", "false")]),
     # Pins are granted while an update writes.
     "pin-without-lock": seed("pins", [VARIABLE], [
-        (VARIABLE, "doubled ? variable.head.lock() : lockShared(variable);",
+        (VARIABLE, "doubled ? variable.head.keep() : lockShared(variable);",
          ""),
         (VARIABLE,
-         "doubled ? variable.head.unlock() : variable.lock.unlockShared();",
+         "doubled ? variable.head.letGo() : variable.lock.unlockShared();",
          "(void)doubled;")]),
     # B3: the flag is not looked at again under the lock.
     "flag-not-checked-again": seed("write-borrows", [CALL], [
@@ -137,6 +161,9 @@ SEEDS = {
          "    return references.load(std::memory_order_relaxed) == 1;\n  }\n"
          "  void retain")]),
     "relaxed-head": race("snapshots-double", USERS_OF_LOCKS, [
-        ("base/Mutex.h", "word.exchange(kFree, std::memory_order_release)",
-         "word.exchange(kFree, std::memory_order_relaxed)")]),
+        (HEAD, "word.exchange(next, std::memory_order_release)",
+         "word.exchange(next, std::memory_order_relaxed)")]),
+    "relaxed-pinned": race("pins-double", USERS_OF_LOCKS, [
+        (PINS, "slot.exchange(nullptr, std::memory_order_seq_cst)",
+         "slot.exchange(nullptr, std::memory_order_relaxed)")]),
 }

@@ -168,7 +168,7 @@ TEST_F(Relaxed, T7_NoElementIsTorn) {
 
 TEST_F(Relaxed, T7_ABorrowIsACopy) {
   // It does not change, and does not make updates go elsewhere.
-  const void *before = instance.variable("r")->current->data;
+  const void *before = instance.variable("r")->value()->data;
   sym_array *borrow;
   ASSERT_OK(sym_variable_borrow(instance.variable("r"), &borrow));
   std::vector<sym_array *> results;
@@ -176,7 +176,7 @@ TEST_F(Relaxed, T7_ABorrowIsACopy) {
   sym_reset_statistics();
   EXPECT_OK(twins("twins", 5));
   EXPECT_EQ(sym_get_statistics().copy_on_write, 0);
-  EXPECT_EQ(instance.variable("r")->current->data, before);
+  EXPECT_EQ(instance.variable("r")->value()->data, before);
   for (sym_array *array : {borrow, results[0]}) {
     EXPECT_NE(sym_array_view(array).data, before);
     EXPECT_EQ(*static_cast<int64_t *>(sym_array_view(array).data), 0);

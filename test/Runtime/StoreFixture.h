@@ -24,7 +24,7 @@ protected:
 
 /// Where a variable's value lies now.
 inline const void *dataOf(sym_variable *variable) {
-  return variable->current->data; // a borrow of a relaxed one is a copy
+  return variable->value()->data; // a borrow of a relaxed one is a copy
 }
 
 } // namespace symtest

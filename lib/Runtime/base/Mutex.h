@@ -1,8 +1,8 @@
 //===- Mutex.h - A small futex mutex ----------------------------*- C++ -*-===//
 //
 // Four bytes, constant-initialised, no destructor: it stands in static storage
-// and in every variable. Used for short sections only (variable heads, pool
-// internals, lock queues); no user code runs while one is held (T6).
+// and in every variable. Used for short sections only (pool internals, lock
+// queues); no user code runs while one is held (T6).
 //
 //===----------------------------------------------------------------------===//
 

@@ -81,6 +81,9 @@ void sym::rt::forgetOtherThreads() {
     s->numReading = 0;
     if (s == currentThread)
       continue;
+    for (std::atomic<void *> &slot : s->pinned)
+      slot.store(nullptr, std::memory_order_relaxed);
+    s->numPinned = 0;
     // Their threads may have been stopped in the middle of a list.
     for (ThreadState::Bin &bin : s->bins)
       bin = {nullptr, 0};

@@ -46,6 +46,11 @@ struct ThreadState {
   static constexpr int kMaxReading = 7;
   alignas(64) std::atomic<const void *> reading[kMaxReading];
   int32_t numReading;
+  /// The buffers that the thread has pinned without being counted in them, see
+  /// store/Pins.h: the first `numPinned`. A cache line of their own, as before.
+  int32_t numPinned;
+  static constexpr int kMaxPinned = 8;
+  alignas(64) std::atomic<void *> pinned[kMaxPinned];
 
   struct Bin {
     FreeBlock *head;

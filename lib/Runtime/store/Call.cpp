@@ -283,34 +283,31 @@ static inline sym_status lockAll(const Function &f, const LockPlan *locks) {
   return SYM_OK;
 }
 
-static SYM_NOINLINE void pinSources(Buffer **sources, const Function &f) {
-  HeadsGuard heads(f.heads, f.numHeads);
-  for (int k = 0; k < f.numReads; ++k) {
-    sources[k] = f.variables[k]->current;
-    if (sources[k] && f.variables[k]->doubleBuffered)
-      sources[k]->retain();
-  }
+static SYM_NOINLINE void pinSources(CallFrame &call, const Function &f,
+                                    ThreadState &thread) {
+  call.pins.take(thread, f.variables, f.numReads, f.heads, f.numHeads,
+                 call.sources);
 }
 
-/// A call without updates read its double-buffered variables through pins.
-static SYM_NOINLINE void unpinSources(Buffer **sources, const Function &f) {
-  for (int k = 0; k < f.numReads; ++k)
-    if (f.variables[k]->doubleBuffered)
-      releaseBuffer(sources[k]);
+static SYM_NOINLINE void unpinSources(CallFrame &call, const Function &f,
+                                      ThreadState &thread) {
+  call.pins.drop(thread, f.variables, f.numReads, call.sources);
 }
 
+/// A call without updates reads its double-buffered variables through pins.
 static inline bool readsThroughPins(const Function &f) {
   return f.numUpdates == 0 && f.numHeads != 0;
 }
 
-static inline sym_status takeSources(CallFrame &call, const Function &f) {
+static inline sym_status takeSources(CallFrame &call, const Function &f,
+                                     ThreadState &thread) {
   Buffer **sources = call.sources;
   sym_view *views = call.abi.sources;
   bool pinned = readsThroughPins(f);
   if (SYM_UNLIKELY(pinned))
-    pinSources(sources, f);
+    pinSources(call, f, thread);
   for (int k = 0, n = f.numReads; k < n; ++k) {
-    Buffer *source = pinned ? sources[k] : f.variables[k]->current;
+    Buffer *source = pinned ? sources[k] : f.variables[k]->value();
     if (SYM_UNLIKELY(!source))
       return refuseUninitialized(*f.variables[k]); // S4
     sources[k] = source;
@@ -417,16 +414,16 @@ static inline sym_status publishUpdates(CallFrame &call, const Function &f,
         forgetMoves(call, f);
       return brokenContract(f, "an update has no value");
     }
-  HeadsGuard heads(f.heads, f.numHeads);
+  ExchangeGuard heads(f.heads, f.numHeads);
   int64_t exchanges = 0;
   for (int u = 0, n = f.numUpdates; u < n; ++u) {
     const UpdatePlan &update = f.updates[u];
     if (!produced[u])
       continue; // in place
     bool movedOn = moves && update.source >= 0 && call.taken[update.source];
-    if (!movedOn && update.variable->current)
-      call.replaced[call.numReplaced++] = update.variable->current;
-    update.variable->current = produced[u];
+    Buffer *old = exchangeValue(*update.variable, produced[u]);
+    if (!movedOn && old)
+      call.replaced[call.numReplaced++] = old;
     produced[u] = nullptr;
     ++exchanges;
   }
@@ -475,7 +472,7 @@ static inline sym_status runLocked(CallFrame &call, const Function &f,
   // B3; once it is down, L keeps it down.
   if (sym_status s = refuseIfBorrowed(f))
     return s;
-  if (sym_status s = takeSources(call, f))
+  if (sym_status s = takeSources(call, f, thread))
     return s;
   bool inPlace = mayWriteSources(call, f, thread, !relaxed);
   if (SYM_UNLIKELY(relaxed && !inPlace))
@@ -564,7 +561,7 @@ static inline sym_status runCall(CallFrame &call, const Function &f,
   for (int i = 0, n = call.numReplaced; i < n; ++i)
     releaseBuffer(call.replaced[i]);
   if (SYM_UNLIKELY(readsThroughPins(f)))
-    unpinSources(call.sources, f);
+    unpinSources(call, f, thread);
   if (SYM_UNLIKELY(s != SYM_OK))
     dropSlots(call, f);
   else

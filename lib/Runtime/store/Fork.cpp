@@ -28,7 +28,7 @@ void beforeFork() {
     else
       v->lock.lockShared();
   for (Variable *v = first; v; v = v->nextListed)
-    v->head.lock();
+    v->head.keep();
   lockRetired();
   lockLentBuffers();
   lockPool();
@@ -39,7 +39,7 @@ void unlockAll() {
   unlockLentBuffers();
   unlockRetired();
   for (Variable *v = last; v; v = v->previousListed)
-    v->head.unlock();
+    v->head.letGo();
 }
 
 void inParent() {

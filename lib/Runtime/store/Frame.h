@@ -10,6 +10,7 @@
 #define SYM_LIB_RUNTIME_STORE_FRAME_H
 
 #include "Function.h"
+#include "Pins.h"
 
 namespace sym::rt {
 
@@ -81,6 +82,7 @@ struct CallFrame : FrameRecord {
   bool inPlace = false;
   int64_t *argBytes; ///< per argument
   Buffer **sources;  ///< pre-call values, kept by L or by pins
+  ShortPins pins;    ///< of a call without updates
   Buffer **produced; ///< per slot: what sym_rt_result made, or null
   Buffer **replaced; ///< values to drop, `numReplaced` of them
   int32_t numReplaced = 0;

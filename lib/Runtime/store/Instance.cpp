@@ -52,7 +52,8 @@ static sym_status createVariable(const sym_variable_desc &desc,
     *out = nullptr;
     return status;
   }
-  (*out)->current = value; // nobody else knows the variable yet
+  // Nobody else knows the variable yet.
+  (*out)->current.store(value, std::memory_order_relaxed);
   return SYM_OK;
 }
 

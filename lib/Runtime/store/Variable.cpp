@@ -2,6 +2,7 @@
 
 #include "Variable.h"
 #include "Fork.h"
+#include "Pins.h"
 
 #include <new>
 #include <stdio.h>
@@ -63,7 +64,7 @@ sym_status sym_variable_create(const char *name, sym_type_desc type,
   char *nameCopy = reinterpret_cast<char *>(sizes + type.rank);
   memcpy(nameCopy, name, size_t(nameBytes));
   v->doubleBuffered = policy == SYM_POLICY_DOUBLE_BUFFER;
-  v->current = value;
+  v->current.store(value, std::memory_order_relaxed);
   v->type = {type.element, type.rank, type.rank ? sizes : nullptr};
   v->name = nameCopy;
   v->policy = policy;
@@ -83,7 +84,7 @@ void sym_variable_release(sym_variable *variable) {
       variable->references.fetch_sub(1, std::memory_order_acq_rel) != 1)
     return;
   delist(*variable);
-  Buffer *value = variable->current;
+  Buffer *value = variable->value();
   deallocate(variable, variable->blockBytes);
   releaseBuffer(value);
 }
@@ -134,15 +135,15 @@ sym_status sym::rt::snapshot(Variable *const *variables, int count,
   // T7: others go on writing a relaxed one. No memory is asked for under heads.
   for (int i = 0; i < count; ++i) {
     pins[i] = nullptr;
-    if (variables[i]->relaxed() && variables[i]->current && !status &&
-        !(pins[i] = copyMoving(variables[i]->current)))
+    if (variables[i]->relaxed() && variables[i]->value() && !status &&
+        !(pins[i] = copyMoving(variables[i]->value())))
       status = lastStatus();
   }
   {
-    HeadsGuard heads(variables, count);
+    KeepGuard heads(variables, count);
     for (int i = 0; i < count; ++i)
-      if (!variables[i]->relaxed() && variables[i]->current && !status) {
-        pins[i] = variables[i]->current;
+      if (!variables[i]->relaxed() && variables[i]->value() && !status) {
+        pins[i] = variables[i]->value();
         pins[i]->retain();
       }
   }
@@ -169,12 +170,10 @@ sym_status sym::rt::publish(Variable *const *variables, int count,
     if (variables[i]->flag.load(std::memory_order_acquire))
       borrowed = variables[i];
   if (!borrowed) {
-    HeadsGuard heads(variables, count);
+    ExchangeGuard heads(variables, count);
     for (int i = 0; i < count; ++i) {
       noteWriter(*variables[i]);
-      Buffer *old = variables[i]->current;
-      variables[i]->current = values[i];
-      values[i] = old;
+      values[i] = exchangeValue(*variables[i], values[i]);
     }
   }
   for (int i = count - 1; i >= 0; --i)
@@ -194,11 +193,11 @@ sym_status sym::rt::publish(Variable *const *variables, int count,
 /// A snapshot of one, without a copy: not of a relaxed variable.
 static inline Buffer *pin(Variable &variable) {
   bool doubled = variable.doubleBuffered;
-  doubled ? variable.head.lock() : lockShared(variable);
-  Buffer *current = variable.current;
+  doubled ? variable.head.keep() : lockShared(variable);
+  Buffer *current = variable.value();
   if (current)
     current->retain();
-  doubled ? variable.head.unlock() : variable.lock.unlockShared();
+  doubled ? variable.head.letGo() : variable.lock.unlockShared();
   return current;
 }
 
@@ -206,17 +205,21 @@ sym_status sym_variable_get(sym_variable *variable, sym_array **out) {
   Buffer *copy = nullptr;
   if (variable->doubleBuffered) {
     // Never waits for an update that is still computing (T8).
-    Buffer *pinned = pin(*variable);
+    ThreadState &thread = thisThread();
+    ShortPins pins;
+    Buffer *pinned;
+    pins.take(thread, &variable, 1, &variable, 1, &pinned);
+    if (pinned)
+      copy = copyBuffer(pinned);
+    pins.drop(thread, &variable, 1, &pinned);
     if (!pinned)
       return refuseUninitialized(*variable);
-    copy = copyBuffer(pinned);
-    releaseBuffer(pinned);
   } else {
     lockShared(*variable);
-    bool set = variable->current;
+    bool set = variable->value();
     if (set)
-      copy = variable->relaxed() ? copyMoving(variable->current)
-                                 : copyBuffer(variable->current);
+      copy = variable->relaxed() ? copyMoving(variable->value())
+                                 : copyBuffer(variable->value());
     variable->lock.unlockShared();
     if (!set)
       return refuseUninitialized(*variable);

@@ -2,7 +2,7 @@
 //
 // The object of rule S1. Glossary, as in docs/runtime.md:
 //   L     the variable's fair reader/writer lock, held for a whole call
-//   H     its head mutex, held for a few instructions; only double-buffered
+//   H     its head, held for a few instructions (Head.h); only double-buffered
 //         variables have a use for it, since L protects the others
 //   flag  a write borrow is held (B3)
 //
@@ -11,9 +11,12 @@
 //      by ascending id. No L, no allocation, no copy and no user code under an
 //      H; no user code under an L.
 //   2  `current` changes only under L exclusive, and for a double-buffered
-//      variable also under H; so L in any mode, or H there, keeps it.
+//      variable also under H as exchanger; so L in any mode, or H there, keeps
+//      it.
 //   3  A pin on an unpinned buffer is taken only while the buffer is current:
-//      under L in any mode, or for a double-buffered variable under H.
+//      under L in any mode, or for a double-buffered variable under H, or in a
+//      slot whose check says that it was current meanwhile (Pins.h). Who takes
+//      a value out of a variable counts the slots that name it.
 //   4  A buffer is written only if it is private, or current in an in-place
 //      variable that is held exclusively, not lent, and unpinned when looked at
 //      after L was obtained. In a relaxed variable shared is enough (T7), and
@@ -32,13 +35,14 @@
 #include "../memory/Trace.h"
 #include "Buffer.h"
 #include "FairLock.h"
+#include "Head.h"
 
 struct sym_variable {
   sym::rt::FairLock lock; ///< L
-  sym::rt::Mutex head;    ///< H
+  sym::rt::Head head;     ///< H
   std::atomic<bool> flag{false};
   bool doubleBuffered;
-  sym::rt::Buffer *current; ///< null while uninitialised (S4)
+  std::atomic<sym::rt::Buffer *> current; ///< null while uninitialised (S4)
   uint64_t id;
   std::atomic<int64_t> references{1};
   sym_type_desc type; ///< its sizes lie behind this object
@@ -49,6 +53,10 @@ struct sym_variable {
   /// The thread that updated it last while a trace was recorded.
   std::atomic<int32_t> lastWriter{0};
 
+  /// For who keeps it, see invariant 2.
+  sym::rt::Buffer *value() const {
+    return current.load(std::memory_order_relaxed);
+  }
   bool relaxed() const { return policy == SYM_POLICY_RELAXED; }
   /// T7: whether calls may update it in place while others do. No element may
   /// be torn, so it is no wider than what a processor reads and writes at once.
@@ -62,18 +70,18 @@ namespace sym::rt {
 using Variable = ::sym_variable;
 
 /// Holds the heads of variables whose ids ascend; in-place ones are skipped.
-class HeadsGuard {
+template <void (Head::*take)(), void (Head::*give)()> class HeadsGuard {
 public:
   HeadsGuard(Variable *const *variables, int count)
       : variables(variables), count(count) {
     for (int i = 0; i < count; ++i)
       if (variables[i]->doubleBuffered)
-        variables[i]->head.lock();
+        (variables[i]->head.*take)();
   }
   ~HeadsGuard() {
     for (int i = count - 1; i >= 0; --i)
       if (variables[i]->doubleBuffered)
-        variables[i]->head.unlock();
+        (variables[i]->head.*give)();
   }
   HeadsGuard(const HeadsGuard &) = delete;
   HeadsGuard &operator=(const HeadsGuard &) = delete;
@@ -82,6 +90,32 @@ private:
   Variable *const *variables;
   int count;
 };
+using KeepGuard = HeadsGuard<&Head::keep, &Head::letGo>;
+using ReadGuard = HeadsGuard<&Head::keep, &Head::letGoAfterRead>;
+using ExchangeGuard = HeadsGuard<&Head::beginExchange, &Head::endExchange>;
+
+/// A slot that names a buffer and is counted in it, see Pins.h.
+inline void *markCounted(Buffer *buffer) {
+  return reinterpret_cast<char *>(buffer) + 1;
+}
+inline bool isCountedSlot(const void *slot) {
+  return reinterpret_cast<uintptr_t>(slot) & 1;
+}
+inline Buffer *countedInSlot(void *slot) {
+  return reinterpret_cast<Buffer *>(static_cast<char *>(slot) - 1);
+}
+/// Counts the slots that name `buffer`, to which the caller has a reference.
+void countSlots(Buffer *buffer);
+
+/// Gives a variable, of which L is held exclusively and H for exchanging,
+/// another value. Returns the one before, whose pins are all counted now.
+inline Buffer *exchangeValue(Variable &variable, Buffer *value) {
+  Buffer *old = variable.value();
+  variable.current.store(value, std::memory_order_release);
+  if (SYM_UNLIKELY(variable.head.mayBeInSlots()) && old)
+    countSlots(old);
+  return old;
+}
 
 /// Takes L, which was not to be had at once.
 void waitForLock(Variable &variable, bool exclusive);

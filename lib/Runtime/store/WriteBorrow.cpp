@@ -37,7 +37,7 @@ sym_status sym_variable_borrow_mut(sym_variable *variable,
     lockExclusive(*variable);
   else
     lockShared(*variable);
-  Buffer *current = variable->current;
+  Buffer *current = variable->value();
   bool expected = false;
   bool ours = current && variable->flag.compare_exchange_strong(
                              expected, true, std::memory_order_acq_rel);
@@ -81,9 +81,8 @@ static sym_status commitBuffer(sym_write_borrow *borrow, Buffer *value) {
   noteWriter(*variable);
   Buffer *old;
   {
-    HeadsGuard heads(&variable, 1);
-    old = variable->current;
-    variable->current = value;
+    ExchangeGuard heads(&variable, 1);
+    old = exchangeValue(*variable, value);
     variable->flag.store(false, std::memory_order_release);
   }
   variable->lock.unlockExclusive();
