@@ -11,7 +11,9 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 
 using namespace symtest;
 
@@ -20,6 +22,8 @@ namespace {
 // the thread sanitizer knows.
 void store(int64_t *p, int64_t v) { __atomic_store_n(p, v, __ATOMIC_RELAXED); }
 
+/// Updates that have begun and not ended.
+std::atomic<int> running{0};
 std::atomic<int> inside{0};
 std::atomic<bool> met{false};
 /// Whether an update waits in the middle for another one.
@@ -31,6 +35,7 @@ int64_t *ints(const sym_view &view) {
 
 /// Every element becomes the argument in both halves.
 int32_t writeTwins(sym_frame *f, int slot) {
+  running.fetch_add(1);
   int64_t twin = *ints(f->args[0]);
   if (rendezvous.load()) {
     inside.fetch_add(1);
@@ -41,6 +46,7 @@ int32_t writeTwins(sym_frame *f, int slot) {
   }
   for (int64_t i = 0; i < f->sources[0].sizes[0]; ++i)
     store(ints(f->slots[slot]) + i, twin << 32 | twin);
+  running.fetch_sub(1);
   return 0;
 }
 int32_t twinsInPlace(sym_frame *f) { return writeTwins(f, 0); }
@@ -254,4 +260,35 @@ TEST_F(Relaxed, T7_WideElementsAreUpdatedOneCallAtATime) {
   for (std::thread &thread : threads)
     thread.join();
   EXPECT_EQ(most.load(), 1);
+}
+
+TEST_F(Relaxed, T7_AForkIsBetweenTheUpdatesOfAllWriters) {
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> writers;
+  for (int t = 0; t < 3; ++t)
+    writers.emplace_back([&, t] {
+      while (!stop.load())
+        EXPECT_OK(twins(t == 0 ? "both" : "twins", t + 1));
+    });
+  for (int i = 0; i < 10; ++i) {
+    pid_t child = fork();
+    if (child == 0) {
+      alarm(30);
+      // No update is half done, and the child may go on alone.
+      bool good = running.load() == 0;
+      sym_array *array;
+      good = good && !twins("twins", 9) &&
+             !sym_variable_borrow(instance.variable("r"), &array);
+      const int64_t nine = int64_t(9) << 32 | 9;
+      for (int64_t j = 0; good && j < kLength; ++j)
+        good = static_cast<int64_t *>(sym_array_view(array).data)[j] == nine;
+      _exit(good ? 0 : 1);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  stop.store(true);
+  for (std::thread &writer : writers)
+    writer.join();
 }
