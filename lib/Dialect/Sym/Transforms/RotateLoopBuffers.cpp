@@ -12,6 +12,12 @@
 // position carries and owns, a buffer that moves to another position takes its
 // owned one with it, and what nobody owns any longer are the next spares.
 //
+// Bufferization copies whatever an `scf.while` forwards to its second region.
+// Where all that it carries are buffers of its own, each forwarded once, and
+// yielded once or not at all, nothing need be copied; what an iteration
+// computes anew goes into spares, and the carried buffers that it does not
+// yield are the next spares.
+//
 //===----------------------------------------------------------------------===//
 
 #include "Variants.h"
@@ -48,7 +54,21 @@ struct RotateLoopBuffers
 
 private:
   void runOnLoop(scf::ForOp loop);
+  void runOnWhile(scf::WhileOp loop);
   scf::ForOp rotate(scf::ForOp loop, MutableArrayRef<Position> group);
+};
+
+/// A buffer that a `while` loop carries and that only it refers to.
+struct WhileCarry {
+  /// The position among initial values, arguments before and yields.
+  unsigned index;
+  /// The position among what the condition forwards, and of the result.
+  unsigned forwarded;
+  Value init;
+  /// The copy that is forwarded instead of the argument, if one is.
+  memref::CopyOp copy;
+  /// Whether it has the sizes of `init` in every iteration.
+  bool hasFixedSizes;
 };
 
 /// A dimension of a carried buffer.
@@ -287,15 +307,319 @@ void RotateLoopBuffers::runOnLoop(scf::ForOp loop) {
     loop = rotate(loop, group);
 }
 
+//===----------------------------------------------------------------------===//
+// While loops
+//===----------------------------------------------------------------------===//
+
+/// Whether `buffer` is allocated and filled in front of `loop`, in its block,
+/// and then only the loop's.
+static bool belongsToLoop(Value buffer, scf::WhileOp loop) {
+  auto alloc = buffer.getDefiningOp<memref::AllocOp>();
+  if (!alloc || alloc->getBlock() != loop->getBlock())
+    return false;
+  unsigned numInits = 0;
+  for (OpOperand &use : alloc->getUses()) {
+    Operation *user = use.getOwner();
+    if (user == loop) {
+      ++numInits;
+      continue;
+    }
+    // An operation without results makes no views, which could live on.
+    Operation *inBlock = loop->getBlock()->findAncestorOpInBlock(*user);
+    if (user->getNumResults() != 0 || !inBlock ||
+        !inBlock->isBeforeInBlock(loop))
+      return false;
+  }
+  return numInits == 1;
+}
+
+/// `value` and what may be a view of it inside one region of `loop`.
+static llvm::DenseSet<Value> getViewsInRegion(Value value, scf::WhileOp loop,
+                                              BufferViewFlowAnalysis &flow) {
+  llvm::DenseSet<Value> seen;
+  SmallVector<Value> worklist = {value};
+  while (!worklist.empty()) {
+    Value next = worklist.pop_back_val();
+    if (!seen.insert(next).second)
+      continue;
+    auto views = flow.find(next);
+    if (views == flow.end())
+      continue;
+    for (Value view : views->second)
+      if (view.getParentBlock()->getParentOp() != loop ||
+          !isa<BlockArgument>(view))
+        if (view.getDefiningOp() != loop)
+          worklist.push_back(view);
+  }
+  return seen;
+}
+
+static std::optional<WhileCarry> matchCarry(scf::WhileOp loop, unsigned index,
+                                            BufferViewFlowAnalysis &flow) {
+  Value init = loop.getInits()[index];
+  if (!belongsToLoop(init, loop))
+    return std::nullopt;
+  BlockArgument argument = loop.getBeforeArguments()[index];
+  scf::ConditionOp condition = loop.getConditionOp();
+  std::optional<WhileCarry> carry;
+  for (auto [number, value] : llvm::enumerate(condition.getArgs())) {
+    memref::CopyOp copy;
+    if (value != argument) {
+      // One use by the condition and one by the copy that fills it.
+      auto alloc = value.getDefiningOp<memref::AllocOp>();
+      if (!alloc || alloc->getBlock() != loop.getBeforeBody() ||
+          llvm::range_size(alloc->getUses()) != 2)
+        continue;
+      for (Operation *user : alloc->getUsers())
+        if (auto filling = dyn_cast<memref::CopyOp>(user))
+          if (filling.getSource() == argument && filling.getTarget() == value &&
+              filling->getBlock() == loop.getBeforeBody())
+            copy = filling;
+      if (!copy)
+        continue;
+    }
+    if (carry || value.getType() != init.getType())
+      return std::nullopt;
+    carry = WhileCarry{index, static_cast<unsigned>(number), init, copy, true};
+  }
+  if (!carry)
+    return std::nullopt;
+  // What is forwarded must be what was copied, and no view of it.
+  llvm::DenseSet<Value> views = getViewsInRegion(argument, loop, flow);
+  for (auto [number, value] : llvm::enumerate(condition.getArgs()))
+    if (number != carry->forwarded && views.contains(value))
+      return std::nullopt;
+  bool isWritten = false;
+  loop.getBefore().walk([&](Operation *op) {
+    forEachWrittenBuffer(
+        op, [&](Value buffer) { isWritten |= views.contains(buffer); });
+  });
+  if (isWritten)
+    return std::nullopt;
+  return carry;
+}
+
+namespace {
+/// The carries of one loop, which shrink until they stay among themselves.
+class WhileCarries {
+public:
+  explicit WhileCarries(scf::WhileOp loop);
+  ArrayRef<WhileCarry> get() const { return carries; }
+  /// The carry that the argument of the second region is, if it is one.
+  const WhileCarry *findForwarded(Value value) const;
+  /// The allocation that an iteration yields at `carry`; null if it yields
+  /// another carry.
+  memref::AllocOp getNew(const WhileCarry &carry) const {
+    return loop.getYieldOp()
+        .getResults()[carry.index]
+        .getDefiningOp<memref::AllocOp>();
+  }
+
+private:
+  bool staysInside(const WhileCarry &carry, BufferViewFlowAnalysis &flow) const;
+  bool hasSizesOf(memref::AllocOp alloc, const WhileCarry &carry) const;
+  bool keepsSizes(const WhileCarry &carry) const;
+
+  mutable scf::WhileOp loop;
+  SmallVector<WhileCarry> carries;
+};
+} // namespace
+
+static bool haveEqualSizes(Value a, Value b) {
+  if (a.getType() != b.getType())
+    return false;
+  auto type = cast<MemRefType>(a.getType());
+  for (int64_t dim = 0; dim < type.getRank(); ++dim)
+    if (type.isDynamicDim(dim) && getSize(a, dim) != getSize(b, dim))
+      return false;
+  return true;
+}
+
+/// A buffer of the type and sizes of `like`.
+static Value allocateLike(OpBuilder &builder, Location loc, Value like,
+                          IntegerAttr alignment) {
+  auto type = cast<MemRefType>(like.getType());
+  SmallVector<Value> sizes;
+  for (int64_t dim = 0; dim < type.getRank(); ++dim)
+    if (type.isDynamicDim(dim))
+      sizes.push_back(memref::DimOp::create(builder, loc, like, dim));
+  return memref::AllocOp::create(builder, loc, type, sizes, alignment);
+}
+
+const WhileCarry *WhileCarries::findForwarded(Value value) const {
+  for (const WhileCarry &carry : carries)
+    if (loop.getAfterArguments()[carry.forwarded] == value)
+      return &carry;
+  return nullptr;
+}
+
+/// Whether `alloc`, in the loop, has the sizes of `carry` before it: the same
+/// values, or sizes of carried buffers that no iteration changes.
+bool WhileCarries::hasSizesOf(memref::AllocOp alloc,
+                              const WhileCarry &carry) const {
+  MemRefType type = alloc.getType();
+  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+    if (!type.isDynamicDim(dim))
+      continue;
+    auto size = getSize(alloc, dim);
+    const WhileCarry *other = findForwarded(size.first);
+    if (other && other->hasFixedSizes)
+      size = getSize(other->init, size.second);
+    if (size != getSize(carry.init, dim))
+      return false;
+  }
+  return true;
+}
+
+bool WhileCarries::staysInside(const WhileCarry &carry,
+                               BufferViewFlowAnalysis &flow) const {
+  OperandRange yielded = loop.getYieldOp().getResults();
+  // The buffer itself at one carry, if anywhere; no view of it.
+  auto isYieldedOnce = [&](Value buffer) {
+    llvm::DenseSet<Value> views = getViewsInRegion(buffer, loop, flow);
+    unsigned count = 0;
+    for (auto [number, value] : llvm::enumerate(yielded)) {
+      if (!views.contains(value))
+        continue;
+      bool isCarry = llvm::is_contained(
+          llvm::map_range(carries,
+                          [](const WhileCarry &other) { return other.index; }),
+          number);
+      if (value != buffer || !isCarry || ++count > 1)
+        return false;
+    }
+    return true;
+  };
+  if (!isYieldedOnce(loop.getAfterArguments()[carry.forwarded]))
+    return false;
+  if (findForwarded(yielded[carry.index]))
+    return true;
+  memref::AllocOp alloc = getNew(carry);
+  return alloc && alloc->getBlock() == loop.getAfterBody() &&
+         alloc.getType() == carry.init.getType() && isYieldedOnce(alloc);
+}
+
+bool WhileCarries::keepsSizes(const WhileCarry &carry) const {
+  Value next = loop.getYieldOp().getResults()[carry.index];
+  if (const WhileCarry *other = findForwarded(next))
+    return other->hasFixedSizes && haveEqualSizes(other->init, carry.init);
+  return hasSizesOf(getNew(carry), carry);
+}
+
+WhileCarries::WhileCarries(scf::WhileOp loop) : loop(loop) {
+  BufferViewFlowAnalysis flow(loop);
+  for (unsigned index = 0; index < loop.getInits().size(); ++index)
+    if (std::optional<WhileCarry> carry = matchCarry(loop, index, flow))
+      carries.push_back(*carry);
+  // Assume all, and drop what the others do not allow until nothing is.
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const WhileCarry &carry : carries)
+      if (!staysInside(carry, flow)) {
+        carries.erase(carries.begin() + (&carry - carries.data()));
+        changed = true;
+        break;
+      }
+  }
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (WhileCarry &carry : carries)
+      if (carry.hasFixedSizes && !keepsSizes(carry)) {
+        carry.hasFixedSizes = false;
+        changed = true;
+      }
+  }
+}
+
+void RotateLoopBuffers::runOnWhile(scf::WhileOp loop) {
+  WhileCarries carries(loop);
+  auto countBuffers = [](ValueRange values) {
+    return static_cast<size_t>(llvm::count_if(values, [](Value value) {
+      return isa<BaseMemRefType>(value.getType());
+    }));
+  };
+  // All or nothing: where some buffers are the loop's and others are not, those
+  // that are would be copied to tell who frees them.
+  if (carries.get().empty() ||
+      carries.get().size() != countBuffers(loop.getInits()) ||
+      carries.get().size() != countBuffers(loop.getConditionOp().getArgs()))
+    return;
+  IRRewriter rewriter(loop);
+  scf::YieldOp yield = loop.getYieldOp();
+  scf::ConditionOp condition = loop.getConditionOp();
+
+  // For each new buffer a spare, and a carried one that is free afterwards.
+  SmallVector<memref::AllocOp> fresh;
+  SmallVector<Value> spares, released;
+  llvm::SmallDenseSet<unsigned> matched;
+  for (const WhileCarry &carry : carries.get()) {
+    memref::AllocOp alloc = carries.getNew(carry);
+    if (!alloc || !carry.hasFixedSizes)
+      continue;
+    for (const WhileCarry &other : carries.get()) {
+      Value buffer = loop.getAfterArguments()[other.forwarded];
+      if (!other.hasFixedSizes || !haveEqualSizes(other.init, carry.init) ||
+          llvm::is_contained(yield.getResults(), buffer) ||
+          !matched.insert(other.forwarded).second)
+        continue;
+      fresh.push_back(alloc);
+      spares.push_back(allocateLike(rewriter, alloc.getLoc(), carry.init,
+                                    alloc.getAlignmentAttr()));
+      released.push_back(buffer);
+      break;
+    }
+  }
+  for (const WhileCarry &carry : carries.get()) {
+    memref::CopyOp copy = carry.copy;
+    if (!copy)
+      continue;
+    auto alloc = copy.getTarget().getDefiningOp<memref::AllocOp>();
+    rewriter.replaceAllUsesWith(alloc.getResult(), copy.getSource());
+    copy->erase();
+    alloc->erase();
+    ++numMoved;
+  }
+  if (spares.empty())
+    return;
+
+  SmallVector<Value> inits(loop.getInits());
+  llvm::append_range(inits, spares);
+  SmallVector<Type> types(loop.getResultTypes());
+  llvm::append_range(types, ValueRange(spares).getTypes());
+  auto rotated = scf::WhileOp::create(rewriter, loop.getLoc(), types, inits,
+                                      nullptr, nullptr);
+  rotated->setDiscardableAttrs(loop->getDiscardableAttrDictionary());
+  rotated.getBefore().takeBody(loop.getBefore());
+  rotated.getAfter().takeBody(loop.getAfter());
+  for (auto [spare, alloc, buffer] : llvm::zip(spares, fresh, released)) {
+    BlockArgument before =
+        rotated.getBeforeBody()->addArgument(spare.getType(), spare.getLoc());
+    condition.getArgsMutable().append(before);
+    BlockArgument after =
+        rotated.getAfterBody()->addArgument(spare.getType(), spare.getLoc());
+    yield.getResultsMutable().append(buffer);
+    rewriter.replaceAllUsesWith(alloc.getResult(), after);
+    rewriter.eraseOp(alloc);
+    ++numRotated;
+  }
+  rewriter.replaceOp(loop, rotated.getResults().drop_back(spares.size()));
+}
+
 void RotateLoopBuffers::runOnOperation() {
   SmallVector<Variant> variants;
   if (failed(collectVariants(getOperation(), variants)))
     return signalPassFailure();
   for (Variant &variant : variants) {
     // Inner loops first: what they need is then allocated by the outer one.
-    SmallVector<scf::ForOp> loops;
-    variant.function.walk([&](scf::ForOp loop) { loops.push_back(loop); });
-    for (scf::ForOp loop : loops)
-      runOnLoop(loop);
+    SmallVector<Operation *> loops;
+    variant.function.walk([&](Operation *op) {
+      if (isa<scf::ForOp, scf::WhileOp>(op))
+        loops.push_back(op);
+    });
+    for (Operation *loop : loops)
+      if (auto counted = dyn_cast<scf::ForOp>(loop))
+        runOnLoop(counted);
+      else
+        runOnWhile(cast<scf::WhileOp>(loop));
   }
 }

@@ -130,3 +130,92 @@ func.func private @d(%s: memref<?xf32>, %out: memref<?xf32>) {
   memref.copy %r#0, %out : memref<?xf32> to memref<?xf32>
   return
 }
+
+// -----
+
+// A swap in a `while`: what bufferization copies before the condition is
+// forwarded itself.
+sym.entry @while : (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> () reads [] updates [] inplace @ws [] outofplace @ws []
+// CHECK-LABEL: func.func private @ws(
+// CHECK: scf.while (%[[X:.*]] = %{{.*}}, %[[Y:.*]] = %{{.*}})
+// CHECK-NOT: memref.alloc
+// CHECK-NOT: memref.copy
+// CHECK: scf.condition(%{{.*}}) %[[X]], %[[Y]] :
+// CHECK: ^bb0(%[[P:.*]]: memref<8xf32>, %[[Q:.*]]: memref<8xf32>):
+// CHECK-NEXT: scf.yield %[[Q]], %[[P]] :
+func.func private @ws(%a: memref<8xf32>, %b: memref<8xf32>, %out: memref<8xf32>) {
+  %c0 = arith.constant 0 : index
+  %a1 = memref.alloc() : memref<8xf32>
+  memref.copy %a, %a1 : memref<8xf32> to memref<8xf32>
+  %b1 = memref.alloc() : memref<8xf32>
+  memref.copy %b, %b1 : memref<8xf32> to memref<8xf32>
+  %r:2 = scf.while (%x = %a1, %y = %b1) : (memref<8xf32>, memref<8xf32>) -> (memref<8xf32>, memref<8xf32>) {
+    %v = memref.load %x[%c0] : memref<8xf32>
+    %z = arith.constant 0.0 : f32
+    %more = arith.cmpf olt, %v, %z : f32
+    %x1 = memref.alloc() : memref<8xf32>
+    memref.copy %x, %x1 : memref<8xf32> to memref<8xf32>
+    %y1 = memref.alloc() : memref<8xf32>
+    memref.copy %y, %y1 : memref<8xf32> to memref<8xf32>
+    scf.condition(%more) %x1, %y1 : memref<8xf32>, memref<8xf32>
+  } do {
+  ^bb0(%p: memref<8xf32>, %q: memref<8xf32>):
+    scf.yield %q, %p : memref<8xf32>, memref<8xf32>
+  }
+  memref.copy %r#0, %out : memref<8xf32> to memref<8xf32>
+  return
+}
+
+// -----
+
+// What an iteration computes anew goes into a spare, and what it does not yield
+// is the next one. A buffer yielded twice would be two carries: left alone.
+sym.entry @while_new : (tensor<8xf32>, tensor<8xf32>) -> () reads [] updates [] inplace @wn [] outofplace @wn []
+// CHECK-LABEL: func.func private @wn(
+// CHECK-COUNT-2: memref.alloc() : memref<8xf32>
+// CHECK-NEXT: scf.while (%[[X:.*]] = %{{.*}}, %[[N:.*]] = %{{.*}})
+// CHECK-NOT: memref.alloc
+// CHECK: scf.condition(%{{.*}}) %[[X]], %[[N]] :
+// CHECK: ^bb0(%[[P:.*]]: memref<8xf32>, %[[Q:.*]]: memref<8xf32>):
+// CHECK-NEXT: linalg.transpose ins(%[[P]] : memref<8xf32>) outs(%[[Q]] : memref<8xf32>)
+// CHECK-NEXT: scf.yield %[[Q]], %[[P]] :
+// CHECK: scf.while
+// CHECK-COUNT-2: memref.copy
+// CHECK: scf.condition
+func.func private @wn(%a: memref<8xf32>, %out: memref<8xf32>) {
+  %c0 = arith.constant 0 : index
+  %z = arith.constant 0.0 : f32
+  %a1 = memref.alloc() : memref<8xf32>
+  memref.copy %a, %a1 : memref<8xf32> to memref<8xf32>
+  %r = scf.while (%x = %a1) : (memref<8xf32>) -> (memref<8xf32>) {
+    %v = memref.load %x[%c0] : memref<8xf32>
+    %more = arith.cmpf olt, %v, %z : f32
+    %x1 = memref.alloc() : memref<8xf32>
+    memref.copy %x, %x1 : memref<8xf32> to memref<8xf32>
+    scf.condition(%more) %x1 : memref<8xf32>
+  } do {
+  ^bb0(%p: memref<8xf32>):
+    %n = memref.alloc() : memref<8xf32>
+    linalg.transpose ins(%p : memref<8xf32>) outs(%n : memref<8xf32>) permutation = [0]
+    scf.yield %n : memref<8xf32>
+  }
+  memref.copy %r, %out : memref<8xf32> to memref<8xf32>
+  %b1 = memref.alloc() : memref<8xf32>
+  %b2 = memref.alloc() : memref<8xf32>
+  memref.copy %a, %b1 : memref<8xf32> to memref<8xf32>
+  memref.copy %a, %b2 : memref<8xf32> to memref<8xf32>
+  %s:2 = scf.while (%x = %b1, %y = %b2) : (memref<8xf32>, memref<8xf32>) -> (memref<8xf32>, memref<8xf32>) {
+    %v = memref.load %x[%c0] : memref<8xf32>
+    %more = arith.cmpf olt, %v, %z : f32
+    %x1 = memref.alloc() : memref<8xf32>
+    memref.copy %x, %x1 : memref<8xf32> to memref<8xf32>
+    %y1 = memref.alloc() : memref<8xf32>
+    memref.copy %y, %y1 : memref<8xf32> to memref<8xf32>
+    scf.condition(%more) %x1, %y1 : memref<8xf32>, memref<8xf32>
+  } do {
+  ^bb0(%p: memref<8xf32>, %q: memref<8xf32>):
+    scf.yield %q, %q : memref<8xf32>, memref<8xf32>
+  }
+  memref.copy %s#0, %out : memref<8xf32> to memref<8xf32>
+  return
+}

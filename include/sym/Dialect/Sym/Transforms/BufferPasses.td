@@ -216,6 +216,10 @@ def SymRotateLoopBuffers
           : memref<8xf32>, memref<8xf32>, memref<8xf32>
     }
     ```
+
+    An `scf.while` whose first region forwards copies of what it carries, and
+    only reads it, forwards the buffers themselves, if all of them were allocated
+    for the loop and each is yielded once at most.
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
   let statistics = [
