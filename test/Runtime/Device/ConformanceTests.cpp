@@ -13,15 +13,8 @@ namespace {
 class Conformance : public DeviceTest {};
 } // namespace
 
-static std::vector<const char *> drivers() {
-  std::vector<const char *> all = {"sim"};
-  const Driver *installed;
-  if (openDriver(nullptr, &installed) == SYM_OK)
-    all.push_back("cuda");
-  return all;
-}
-
-INSTANTIATE_TEST_SUITE_P(Drivers, Conformance, testing::ValuesIn(drivers()),
+INSTANTIATE_TEST_SUITE_P(Drivers, Conformance,
+                         testing::ValuesIn(installedDrivers()),
                          [](const auto &info) { return info.param; });
 
 // Says that half of the suite is missing.

@@ -65,6 +65,14 @@ std::string sym::rt::test::report() {
   return text;
 }
 
+std::vector<const char *> sym::rt::test::installedDrivers() {
+  std::vector<const char *> all = {"sim"};
+  const Driver *installed;
+  if (openDriver(nullptr, &installed) == SYM_OK)
+    all.push_back("cuda");
+  return all;
+}
+
 void DeviceTest::SetUp() {
   if (isSimulated()) {
     driver = simulated("");

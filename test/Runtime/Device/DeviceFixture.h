@@ -86,6 +86,9 @@ sym_sim_counts counts();
 /// What checks found since the last time.
 std::string report();
 
+/// "sim", and "cuda" where a driver is installed.
+std::vector<const char *> installedDrivers();
+
 /// Once for each driver.
 class DeviceTest : public testing::TestWithParam<const char *> {
 protected:

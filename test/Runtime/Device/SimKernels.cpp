@@ -10,32 +10,40 @@
 static const sym_sim_services *services;
 
 //===----------------------------------------------------------------------===//
-// Memory that asks before each access
+// Memory that asks before each access, or just translates addresses
 //===----------------------------------------------------------------------===//
+
+/// Where the host finds what a kernel accesses.
+static void *locate(uint64_t address, uint64_t bytes, uint32_t space,
+                    uint32_t how) {
+#ifdef SYM_TEST_PLAIN
+  return space == SYM_SIM_SPACE_SHARED
+             ? static_cast<char *>(services->shared()) + address
+             : reinterpret_cast<char *>(address + uint64_t(services->delta));
+#else
+  return services->access(address, bytes, space << SYM_SIM_SPACE_SHIFT | how,
+                          0);
+#endif
+}
 
 template <typename T, uint32_t space> struct Element {
   uint64_t address;
   operator T() const {
     return *static_cast<T *>(
-        services->access(address, sizeof(T), space << SYM_SIM_SPACE_SHIFT, 0));
+        locate(address, sizeof(T), space, SYM_SIM_ACCESS_READ));
   }
   const Element &operator=(T value) const {
-    *static_cast<T *>(services->access(
-        address, sizeof(T), space << SYM_SIM_SPACE_SHIFT | SYM_SIM_ACCESS_WRITE,
-        0)) = value;
+    *static_cast<T *>(locate(address, sizeof(T), space, SYM_SIM_ACCESS_WRITE)) =
+        value;
     return *this;
   }
   const Element &operator=(const Element &other) const {
     return *this = T(other);
   }
   T add(T value) const {
-    return __atomic_fetch_add(
-        static_cast<T *>(services->access(address, sizeof(T),
-                                          space << SYM_SIM_SPACE_SHIFT |
-                                              SYM_SIM_ACCESS_WRITE |
-                                              SYM_SIM_ACCESS_ATOMIC,
-                                          0)),
-        value, __ATOMIC_RELAXED);
+    void *place = locate(address, sizeof(T), space,
+                         SYM_SIM_ACCESS_WRITE | SYM_SIM_ACCESS_ATOMIC);
+    return __atomic_fetch_add(static_cast<T *>(place), value, __ATOMIC_RELAXED);
   }
 };
 
@@ -209,9 +217,14 @@ static const sym_sim_kernel kernels[] = {
 #ifndef SYM_TEST_ARCH
 #define SYM_TEST_ARCH 0
 #endif
+#ifdef SYM_TEST_PLAIN
+#define SYM_TEST_FLAGS 0
+#else
+#define SYM_TEST_FLAGS SYM_SIM_INSTRUMENTED
+#endif
 
 extern "C" __attribute__((visibility("default")))
 const sym_sim_image sym_sim_image_v1 = {
-    SYM_SIM_VERSION, SYM_SIM_INSTRUMENTED,
+    SYM_SIM_VERSION, SYM_TEST_FLAGS,
     SYM_TEST_ARCH,   sizeof(kernels) / sizeof(kernels[0]),
     kernels,         &services};

@@ -109,6 +109,49 @@ TEST_F(Simulator, ChecksCanBeTurnedOff) {
   EXPECT_EQ(run("divergentBarrier", grid(1, 32)), SYM_OK) << report();
 }
 
+TEST_F(Simulator, ImagesWithoutInstrumentation) {
+  Setting s;
+  ASSERT_OK(s.open(*driver));
+  ASSERT_OK(s.module.load(s.device, readFile(SYM_TEST_IMAGE_PLAIN).data()));
+  unsigned n = 700, blocks = 3;
+  std::vector<unsigned> in(n), out(blocks), want(blocks);
+  for (unsigned i = 0; i < n; ++i) {
+    in[i] = i;
+    want[i / 256] += i;
+  }
+  CUdeviceptr din, dout;
+  ASSERT_OK(s.upload(in, &din));
+  ASSERT_OK(s.allocate<unsigned>(blocks, &dout));
+  ASSERT_OK(s.launch("sum", grid(blocks, 256), dout, din, n));
+  ASSERT_OK(s.download(dout, &out));
+  EXPECT_EQ(out, want);
+  // Nobody asks, nobody is told; barriers are still looked after.
+  ASSERT_OK(s.launch("blocksRace", grid(2, 1), dout));
+  ASSERT_OK(s.stream.synchronize());
+  ASSERT_OK(s.launch("divergentBarrier", grid(1, 32), din));
+  EXPECT_EQ(s.stream.synchronize(), SYM_KERNEL_FAULT);
+  s.pool.free(s.stream, din, n * 4);
+  s.pool.free(s.stream, dout, blocks * 4);
+}
+
+TEST_F(Simulator, KernelsOfAModuleThatIsGone) {
+  Setting s;
+  ASSERT_OK(s.open(*driver));
+  CUdeviceptr d;
+  ASSERT_OK(s.upload(std::vector<unsigned>(32), &d));
+  ASSERT_OK(DeviceGraph::beginCapture(s.stream));
+  ASSERT_OK(s.launch("increment", grid(1, 32), d, 32u));
+  DeviceGraph graph;
+  DeviceGraphExec exec;
+  ASSERT_OK(graph.endCapture(s.stream));
+  ASSERT_OK(exec.create(s.device, graph));
+  s.module.reset();
+  ASSERT_OK(exec.launch(s.stream));
+  EXPECT_EQ(s.stream.synchronize(), SYM_KERNEL_FAULT);
+  EXPECT_THAT(report(), HasSubstr("a module that was unloaded"));
+  s.pool.free(s.stream, d, 128);
+}
+
 // Without the check, the mistake must show in the numbers.
 TEST_F(Simulator, MissingBarrierGivesWrongNumbers) {
   int wrong = 0;

@@ -58,11 +58,9 @@ static CUresult moduleGetFunction(Lock &, CUfunction *out, CUmodule handle,
 /// The function behind a handle; null if its module is gone or another
 /// context's.
 static Function *functionOf(CUfunction handle) {
-  for (Module *module : simulator().modules)
-    for (auto &entry : module->functions)
-      if (reinterpret_cast<CUfunction>(&entry.second) == handle)
-        return module->device == currentDevice() ? &entry.second : nullptr;
-  return nullptr;
+  auto *function = reinterpret_cast<Function *>(handle);
+  bool good = isLoaded(function) && function->module->device == currentDevice();
+  return good ? function : nullptr;
 }
 
 static uint32_t mostThreads(const Function &function) {

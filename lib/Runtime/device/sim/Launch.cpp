@@ -85,13 +85,18 @@ CUresult KernelWork::run() {
     pointers.push_back(param.data());
 
   Launch launch;
-  launch.kernel = function->kernel;
   launch.shape = shape;
   launch.params = pointers.data();
-  bool instrumented = function->module->instrumented;
   int workers;
   {
     std::lock_guard<std::mutex> guard(sim.mutex);
+    // A graph may name kernels that are no more.
+    if (!isLoaded(function)) {
+      sim.report("launch of a kernel of a module that was unloaded");
+      return CUDA_ERROR_ILLEGAL_ADDRESS;
+    }
+    launch.kernel = function->kernel;
+    bool instrumented = function->module->instrumented;
     launch.seed = sim.random.next();
     sim.nextLaunch = sim.nextLaunch % (kLaunches - 1) + 1;
     if (sim.nextLaunch == 1)

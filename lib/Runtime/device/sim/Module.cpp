@@ -48,6 +48,14 @@ Module::~Module() {
     close(file);
 }
 
+bool sym::sim::isLoaded(const Function *function) {
+  for (const Module *module : simulator().modules)
+    for (const auto &entry : module->functions)
+      if (&entry.second == function)
+        return true;
+  return false;
+}
+
 CUresult sym::sim::loadModule(const void *image, int arch, Module **out) {
   Simulator &sim = simulator();
   size_t size = imageSize(image);

@@ -42,6 +42,10 @@ constexpr uint32_t kSharedMost = 227 << 10;
 /// The one table of services.
 const sym_sim_services &services();
 
+/// Whether this is a function of a module that is loaded now. With the
+/// simulator's mutex.
+bool isLoaded(const Function *function);
+
 /// Loads an image, a shared object in memory; *out is the caller's. Errors as
 /// cuModuleLoadData has them: no image at all, an image for something else.
 CUresult loadModule(const void *image, int arch, Module **out);
