@@ -336,7 +336,8 @@ void Mutator::erase(Operation *op) {
   // Its own operands may have been meant.
   op->dropAllReferences();
   op->dropAllUses();
-  op->erase();
+  // Not freed: what stands elsewhere by now may refer to what it holds.
+  op->remove();
 }
 
 void Mutator::replaceByOperand(Operation *op) {
