@@ -69,6 +69,7 @@ void bench::registerProducts() {
   addProduct("", "product", {0.95}, 784, 500, 20);
   addProduct("", "product", {0.95}, 500, 500, 784);
   addProduct("", "product", {0.95}, 64, 64, 64);
+  addProduct("", "product", {0.95}, 32, 4096, 1024);
   addProduct(", C loop", "product_8", {1.0}, 8, 8, 8, true);
 
   for (int threads : {1, 2}) {

@@ -55,6 +55,15 @@ func.func @skinny(%a: memref<20x784xf32>, %b: memref<784x500xf32>, %c: memref<20
   return
 }
 
+// A thin product whose B is large is the library's.
+// CHECK-LABEL: func.func @thin
+// CHECK-NOT: math.fma
+// CHECK: llvm.call @cblas_sgemm
+func.func @thin(%a: memref<8x1024xf32>, %b: memref<1024x4096xf32>, %c: memref<8x4096xf32>) {
+  linalg.matmul ins(%a, %b : memref<8x1024xf32>, memref<1024x4096xf32>) outs(%c : memref<8x4096xf32>)
+  return
+}
+
 // CHECK-LABEL: func.func @few
 // CHECK-NOT: scf.parallel
 // CHECK: return
