@@ -18,7 +18,7 @@ using namespace symtest::lin;
 /// The first race is enough.
 extern "C" const char *__tsan_default_options() { return "halt_on_error=1"; }
 
-static void findViolation() {
+[[noreturn]] static void findViolation() {
   std::vector<Scenario> scenarios = allScenarios();
   const Scenario *scenario = findScenario(scenarios, kSeed.scenario);
   RunOptions options;
@@ -34,13 +34,30 @@ static void findViolation() {
   _exit(result.violation.empty() ? 0 : 1);
 }
 
+/// A broken store may also take its own memory apart before anything is told of
+/// it; such a run says nothing, and another one begins.
+[[noreturn]] static void findViolationInTime() {
+  constexpr int kRuns = 10;
+  for (int i = 0; i < kRuns; ++i) {
+    pid_t child = fork();
+    if (child == 0)
+      findViolation();
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) != child)
+      _exit(0);
+    if (WIFEXITED(status))
+      _exit(WEXITSTATUS(status));
+  }
+  _exit(0);
+}
+
 TEST(Seed, IsFound) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   // What a sanitizer finds first ends the process with its own status.
   EXPECT_EXIT(
       {
         dup2(2, 1); // the pattern is looked for in what goes to stderr
-        findViolation();
+        findViolationInTime();
       },
       [](int status) { return WIFEXITED(status) && WEXITSTATUS(status) != 0; },
       kSeed.expected);
