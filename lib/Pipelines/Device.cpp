@@ -28,6 +28,9 @@ void mlir::sym::buildDeviceStage(OpPassManager &pm,
   // The innermost loop is the one whose steps are nearest in memory: threads
   // run along it.
   funcs.addPass(createSymArrangeLoops());
+  // What needs shared memory first.
+  pm.addPass(createSymContractionKernels());
+  pm.addPass(createSymTransposeKernels());
   pm.addPass(createSymElementwiseKernels());
   pm.addPass(createSymReductionKernels());
   pm.addPass(createCanonicalizerPass());

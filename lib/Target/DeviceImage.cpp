@@ -14,6 +14,7 @@
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/IntrinsicsNVPTX.h"
@@ -42,6 +43,7 @@ private:
   void placeSharedMemory();
   Error replaceIntrinsics(Function &function);
   Value *replaceIntrinsic(IRBuilder<> &b, IntrinsicInst &call);
+  Value *replaceAssembly(IRBuilder<> &b, CallInst &call);
   Value *replaceShuffle(IRBuilder<> &b, CallInst &call, StringRef name);
   void translateAccesses(Function &function);
   Value *translate(IRBuilder<> &b, Value *pointer, Type *type, unsigned flags);
@@ -192,7 +194,8 @@ Value *ImageBuilder::replaceIntrinsic(IRBuilder<> &b, IntrinsicInst &call) {
     return replaceShuffle(b, call, name);
 
   // What the hardware approximates is computed as well as the host can: a
-  // difference within the tolerance of either.
+  // difference within the tolerance of either. So is what the library rounds
+  // in one direction, where it picks an integer nearby and either will do.
   auto unary = [&](Intrinsic::ID id) {
     return b.CreateUnaryIntrinsic(id, argument(0));
   };
@@ -254,6 +257,8 @@ Value *ImageBuilder::replaceIntrinsic(IRBuilder<> &b, IntrinsicInst &call) {
                                  b.CreateIntCast(argument(1), wide, isSigned));
     return b.CreateTrunc(b.CreateLShr(product, bits), call.getType());
   }
+  if (function == "d2f")
+    return b.CreateFPTrunc(argument(0), call.getType());
   if (name == "d2i.hi")
     return b.CreateTrunc(b.CreateLShr(b.CreateBitCast(argument(0), i64), 32),
                          i32);
@@ -285,18 +290,57 @@ Value *ImageBuilder::replaceIntrinsic(IRBuilder<> &b, IntrinsicInst &call) {
   return nullptr;
 }
 
+/// The same for the assembly that the toolkit's library contains.
+Value *ImageBuilder::replaceAssembly(IRBuilder<> &b, CallInst &call) {
+  StringRef text = cast<InlineAsm>(call.getCalledOperand())->getAsmString();
+  auto argument = [&](unsigned i) { return call.getArgOperand(i); };
+  auto one = [&] { return ConstantFP::get(call.getType(), 1.0); };
+  if (text.starts_with("rcp.approx."))
+    return b.CreateFDiv(one(), argument(0));
+  if (text.starts_with("rsqrt.approx."))
+    return b.CreateFDiv(one(),
+                        b.CreateUnaryIntrinsic(Intrinsic::sqrt, argument(0)));
+  if (text.starts_with("sub.rn."))
+    return b.CreateFSub(argument(0), argument(1));
+  if (text.starts_with("bfind.shiftamt.u32"))
+    return b.CreateSelect(
+        b.CreateICmpEQ(argument(0), b.getInt32(0)), b.getInt32(~0u),
+        b.CreateBinaryIntrinsic(Intrinsic::ctlz, argument(0), b.getFalse()));
+  // Both words of a product and a word.
+  if (text.contains("mad.lo.cc.u32   $0, $2, $3, $4;") &&
+      text.contains("madc.hi.u32     $1, $2, $3,  0;")) {
+    Value *sum = b.CreateAdd(b.CreateMul(b.CreateZExt(argument(0), i64),
+                                         b.CreateZExt(argument(1), i64)),
+                             b.CreateZExt(argument(2), i64));
+    Value *low = b.CreateInsertValue(PoisonValue::get(call.getType()),
+                                     b.CreateTrunc(sum, i32), 0);
+    return b.CreateInsertValue(low, b.CreateTrunc(b.CreateLShr(sum, 32), i32),
+                               1);
+  }
+  return nullptr;
+}
+
 Error ImageBuilder::replaceIntrinsics(Function &function) {
   for (Instruction &instruction :
        make_early_inc_range(instructions(function))) {
-    auto *call = dyn_cast<IntrinsicInst>(&instruction);
-    if (!call ||
-        !call->getCalledFunction()->getName().starts_with("llvm.nvvm."))
+    auto *call = dyn_cast<CallInst>(&instruction);
+    if (!call)
+      continue;
+    auto *assembly = dyn_cast<InlineAsm>(call->getCalledOperand());
+    auto *intrinsic = dyn_cast<IntrinsicInst>(call);
+    if (!assembly &&
+        !(intrinsic &&
+          intrinsic->getCalledFunction()->getName().starts_with("llvm.nvvm.")))
       continue;
     IRBuilder<> b(call);
-    Value *value = replaceIntrinsic(b, *call);
+    Value *value =
+        assembly ? replaceAssembly(b, *call) : replaceIntrinsic(b, *intrinsic);
     if (!value)
-      return createStringError("the simulated device does not know '" +
-                               call->getCalledFunction()->getName() + "'");
+      return createStringError(
+          "the simulated device does not know '" +
+          (assembly ? assembly->getAsmString()
+                    : intrinsic->getCalledFunction()->getName()) +
+          "'");
     if (!call->getType()->isVoidTy())
       call->replaceAllUsesWith(value);
     call->eraseFromParent();

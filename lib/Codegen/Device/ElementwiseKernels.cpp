@@ -28,14 +28,6 @@ struct ElementwiseKernels
 };
 } // namespace
 
-/// Whether iterations of `op` write different elements.
-static bool isElementwise(linalg::GenericOp op) {
-  return op.getNumParallelLoops() == op.getNumLoops() &&
-         llvm::all_of(op.getDpsInitsMutable(), [&](OpOperand &init) {
-           return op.getMatchingIndexingMap(&init).isPermutation();
-         });
-}
-
 static void makeKernel(linalg::GenericOp op, int64_t mostBlocks) {
   KernelBuilder kernel(op);
   ImplicitLocOpBuilder &b = kernel.b;

@@ -217,6 +217,13 @@ bool mlir::sym::isKernelizable(linalg::GenericOp op) {
   return !result.wasInterrupted();
 }
 
+bool mlir::sym::isElementwise(linalg::GenericOp op) {
+  return op.getNumParallelLoops() == op.getNumLoops() &&
+         llvm::all_of(op.getDpsInitsMutable(), [&](OpOperand &init) {
+           return op.getMatchingIndexingMap(&init).isPermutation();
+         });
+}
+
 //===----------------------------------------------------------------------===//
 // Sizes
 //===----------------------------------------------------------------------===//
@@ -444,13 +451,19 @@ IRMapping BodyEmitter::emit(ArrayRef<Value> ivs, ArrayRef<Value> arguments,
   return mapping;
 }
 
-void BodyEmitter::emitIteration(ArrayRef<Value> ivs, int64_t lanes, bool wide) {
+void BodyEmitter::emitIteration(
+    ArrayRef<Value> ivs, int64_t lanes, bool wide,
+    llvm::function_ref<Value(OpOperand &)> getElement) {
   // Everything is read before anything is written, which may be the same.
   SmallVector<SmallVector<Value>> elements;
-  for (OpOperand &operand : op->getOpOperands())
-    elements.push_back(op.getMatchingBlockArgument(&operand).use_empty()
-                           ? SmallVector<Value>(lanes)
-                           : load(operand, ivs, lanes, wide));
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (op.getMatchingBlockArgument(&operand).use_empty())
+      elements.emplace_back(lanes);
+    else if (Value element = getElement ? getElement(operand) : Value())
+      elements.push_back({element});
+    else
+      elements.push_back(load(operand, ivs, lanes, wide));
+  }
   auto yield = cast<linalg::YieldOp>(op.getBody()->getTerminator());
   SmallVector<SmallVector<Value>> results(yield.getNumOperands());
   for (int64_t lane = 0; lane != lanes; ++lane) {

@@ -73,6 +73,10 @@ private:
 /// a body that touches memory only by reading buffers from outside.
 bool isKernelizable(linalg::GenericOp op);
 
+/// Whether iterations of `op` write different elements: all its loops are
+/// parallel, and index each result.
+bool isElementwise(linalg::GenericOp op);
+
 /// The sizes of the loops of `op`, on the host.
 SmallVector<OpFoldResult> getLoopSizes(OpBuilder &b, linalg::GenericOp op);
 
@@ -112,8 +116,11 @@ public:
   /// the values yielded. The operations in `skipped` are left out.
   IRMapping emit(ArrayRef<Value> ivs, ArrayRef<Value> arguments,
                  ArrayRef<Operation *> skipped = {});
-  /// A whole iteration of `lanes` neighbours: loads, bodies, stores.
-  void emitIteration(ArrayRef<Value> ivs, int64_t lanes, bool wide);
+  /// A whole iteration of `lanes` neighbours: loads, bodies, stores. An operand
+  /// for which `getElement` returns a value is not loaded (one lane only).
+  void
+  emitIteration(ArrayRef<Value> ivs, int64_t lanes, bool wide,
+                llvm::function_ref<Value(OpOperand &)> getElement = nullptr);
 
 private:
   bool isWide(OpOperand &operand);

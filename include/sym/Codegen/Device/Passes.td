@@ -87,6 +87,78 @@ def SymReductionKernels : Pass<"sym-reduction-kernels", "ModuleOp"> {
                            "scf::SCFDialect", "vector::VectorDialect"];
 }
 
+def SymTransposeKernels : Pass<"sym-transpose-kernels", "ModuleOp"> {
+  let summary = "Structured operations with transposed operands become kernels";
+  let description = [{
+    For parallel operations with operands that run along another loop than the
+    results. A block reads a tile of 32 by 32 elements of each in the order of
+    its own memory, turns it around in shared memory, and computes the body on
+    it in the order of the results. Up to four operands, all of which turn the
+    same way; others are read with strides.
+
+    Before:
+
+    ```mlir
+    linalg.generic {indexing_maps = [(d0, d1) -> (d1, d0), (d0, d1) -> (d0, d1)], …}
+        ins(%x : memref<?x?xf32>) outs(%y : memref<?x?xf32>) { … }
+    ```
+
+    After:
+
+    ```mlir
+    gpu.launch_func @kernels::@f blocks in (%tiles, %c1, %c1)
+        threads in (%c32, %c8, %c1) args(%px : memref<f32>, …)
+    ```
+  }];
+  let options = [
+    Option<"blocks", "blocks", "int64_t", "1056",
+           "The most blocks of a launch">,
+  ];
+  let statistics = [
+    Statistic<"numKernels", "num-kernels", "Kernels made">,
+  ];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+                           "gpu::GPUDialect", "memref::MemRefDialect",
+                           "scf::SCFDialect", "vector::VectorDialect"];
+}
+
+def SymContractionKernels : Pass<"sym-contraction-kernels", "ModuleOp"> {
+  let summary = "Products of matrices become kernels";
+  let description = [{
+    For sums of products of two operands along one loop, with a loop of its own
+    for each operand, in any order, and batches. A block computes a tile of 32 by
+    32 elements from tiles of the operands in shared memory; each element is the
+    sum of one thread, in the order of the reduction (T9), which is added to what
+    the result held. f32 and f64 multiply and add with one rounding.
+
+    Before:
+
+    ```mlir
+    linalg.generic {iterator_types = ["parallel", "parallel", "reduction"], …}
+        ins(%a, %b : memref<?x?xf32>, memref<?x?xf32>)
+        outs(%c : memref<?x?xf32>) { … }
+    ```
+
+    After:
+
+    ```mlir
+    gpu.launch_func @kernels::@f blocks in (%tiles, %c1, %c1)
+        threads in (%c32, %c8, %c1) args(%pa : memref<f32>, …)
+    ```
+  }];
+  let options = [
+    Option<"blocks", "blocks", "int64_t", "1056",
+           "The most blocks of a launch">,
+  ];
+  let statistics = [
+    Statistic<"numKernels", "num-kernels", "Kernels made">,
+  ];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+                           "gpu::GPUDialect", "math::MathDialect",
+                           "memref::MemRefDialect", "scf::SCFDialect",
+                           "vector::VectorDialect"];
+}
+
 def SymLowerLaunches : Pass<"sym-lower-launches", "ModuleOp"> {
   let summary = "Launches become calls of a C function";
   let description = [{
