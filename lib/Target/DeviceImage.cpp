@@ -306,18 +306,33 @@ Value *ImageBuilder::replaceAssembly(IRBuilder<> &b, CallInst &call) {
     return b.CreateSelect(
         b.CreateICmpEQ(argument(0), b.getInt32(0)), b.getInt32(~0u),
         b.CreateBinaryIntrinsic(Intrinsic::ctlz, argument(0), b.getFalse()));
-  // Both words of a product and a word.
-  if (text.contains("mad.lo.cc.u32   $0, $2, $3, $4;") &&
-      text.contains("madc.hi.u32     $1, $2, $3,  0;")) {
-    Value *sum = b.CreateAdd(b.CreateMul(b.CreateZExt(argument(0), i64),
-                                         b.CreateZExt(argument(1), i64)),
-                             b.CreateZExt(argument(2), i64));
-    Value *low = b.CreateInsertValue(PoisonValue::get(call.getType()),
-                                     b.CreateTrunc(sum, i32), 0);
-    return b.CreateInsertValue(low, b.CreateTrunc(b.CreateLShr(sum, 32), i32),
-                               1);
+  // Two words of a result: of a product and a word, or of 64 bits each.
+  bool words = text.contains("mad.lo.cc.u32   $0, $2, $3, $4;") &&
+               text.contains("madc.hi.u32     $1, $2, $3,  0;");
+  bool product = words || text.contains("alo, ahi, blo, bhi");
+  bool sum = text.contains("addc.cc.u32     r2, a2, b2;");
+  if (!product && !sum && !text.contains("subc.cc.u32     r2, a2, b2;"))
+    return nullptr;
+  auto *word = cast<IntegerType>(argument(0)->getType());
+  unsigned bits = word->getBitWidth();
+  Type *both = b.getIntNTy(2 * bits);
+  auto widen = [&](unsigned i) { return b.CreateZExt(argument(i), both); };
+  Value *result;
+  if (product) {
+    result = b.CreateMul(widen(0), widen(1));
+    if (call.arg_size() == 3)
+      result = b.CreateAdd(result, widen(2));
+  } else {
+    auto pair = [&](unsigned i) {
+      return b.CreateOr(widen(i), b.CreateShl(widen(i + 1), bits));
+    };
+    result =
+        sum ? b.CreateAdd(pair(0), pair(2)) : b.CreateSub(pair(0), pair(2));
   }
-  return nullptr;
+  Value *low = b.CreateInsertValue(PoisonValue::get(call.getType()),
+                                   b.CreateTrunc(result, word), 0);
+  return b.CreateInsertValue(
+      low, b.CreateTrunc(b.CreateLShr(result, bits), word), 1);
 }
 
 Error ImageBuilder::replaceIntrinsics(Function &function) {
