@@ -43,6 +43,13 @@ std::optional<Contraction> Contraction::match(linalg::LinalgOp op) {
   if (failed(dims) || dims->k.size() != 1 || dims->m.size() > 1 ||
       dims->n.size() > 1 || dims->m.size() + dims->n.size() == 0)
     return std::nullopt;
+  // Upstream's verifiers accept named operations whose sum has a place in the
+  // result, or whose rows have none.
+  if (dims->batch.size() + dims->m.size() + dims->n.size() + 1 !=
+          op.getNumLoops() ||
+      op.getMatchingIndexingMap(op.getDpsInitOperand(0))
+          .isFunctionOfDim(dims->k.front()))
+    return std::nullopt;
 
   Contraction product;
   product.op = op;

@@ -161,6 +161,11 @@ struct DecomposeSoftmax : OpRewritePattern<linalg::SoftmaxOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(linalg::SoftmaxOp op,
                                 PatternRewriter &rewriter) const override {
+    // The verifier accepts integers, and the decomposition crashes on them.
+    Type type = op.getInputOperandType().getElementType();
+    if (!isa<FloatType>(type) ||
+        op.getOutputOperandType().getElementType() != type)
+      return rewriter.notifyMatchFailure(op, "not of one type of floats");
     FailureOr<SmallVector<Value>> results = op.decomposeOperation(rewriter);
     if (failed(results))
       return failure();

@@ -16,6 +16,7 @@
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/OpenMP/OpenMPDialect.h"
 #include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
 #include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
@@ -29,13 +30,57 @@ namespace mlir::sym {
 using namespace mlir;
 using namespace mlir::sym;
 
+namespace {
+/// The larger or the smaller of two f80 or f128, which LLVM has no instructions
+/// for and does not expand either. NaN if one is; -0 is below +0.
+template <typename OpTy, bool isMax>
+struct ExpandWideExtremum : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    if (!isa<Float80Type, Float128Type>(getElementTypeOrSelf(op.getType())))
+      return failure();
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Value x = op.getLhs(), y = op.getRhs();
+    auto compare = [&](arith::CmpFPredicate predicate) -> Value {
+      return arith::CmpFOp::create(b, predicate, x, y);
+    };
+    // Of two zeros the sum has the sign of the larger; NaN with anything is
+    // NaN.
+    Value sum =
+        isMax ? arith::AddFOp::create(b, x, y).getResult()
+              : arith::NegFOp::create(
+                    b, arith::AddFOp::create(b, arith::NegFOp::create(b, x),
+                                             arith::NegFOp::create(b, y)))
+                    .getResult();
+    Value result =
+        arith::SelectOp::create(b, compare(arith::CmpFPredicate::OEQ),
+                                math::CopySignOp::create(b, x, sum), sum);
+    result = arith::SelectOp::create(
+        b,
+        compare(isMax ? arith::CmpFPredicate::OLT : arith::CmpFPredicate::OGT),
+        y, result);
+    result = arith::SelectOp::create(
+        b,
+        compare(isMax ? arith::CmpFPredicate::OGT : arith::CmpFPredicate::OLT),
+        x, result);
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+};
+} // namespace
+
 /// Rewrites what has no counterpart in LLVM by what has: n-dimensional and
-/// masked vectors, rounding division, bf16 conversions (which LLVM would call a
-/// function of the compiler's for, that not every system has).
+/// masked vectors, rounding division, extrema of wide floats, bf16 conversions
+/// (which LLVM would call a function of the compiler's for, that not every
+/// system has).
 static LogicalResult simplify(ModuleOp module) {
   RewritePatternSet patterns(module.getContext());
   arith::populateCeilFloorDivExpandOpsPatterns(patterns);
   arith::populateExpandBFloat16Patterns(patterns);
+  patterns.add<ExpandWideExtremum<arith::MaximumFOp, true>,
+               ExpandWideExtremum<arith::MinimumFOp, false>>(
+      module.getContext());
   vector::populateVectorToVectorCanonicalizationPatterns(patterns);
   vector::populateVectorBitCastLoweringPatterns(patterns);
   vector::populateVectorBroadcastLoweringPatterns(patterns);
@@ -102,8 +147,9 @@ namespace {
 struct ConvertToLLVMPass
     : public mlir::sym::impl::SymConvertToLLVMBase<ConvertToLLVMPass> {
   void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<LLVM::LLVMDialect, omp::OpenMPDialect,
-                    vector::VectorDialect, arith::ArithDialect>();
+    registry
+        .insert<LLVM::LLVMDialect, omp::OpenMPDialect, vector::VectorDialect,
+                arith::ArithDialect, math::MathDialect>();
   }
 
   void runOnOperation() override {

@@ -84,3 +84,11 @@ func.func @named(%a: tensor<2x3xf32>, %b: tensor<3x4xf32>, %c: tensor<2x4xf32>) 
   %1 = linalg.exp ins(%0 : tensor<2x4xf32>) outs(%c : tensor<2x4xf32>) -> tensor<2x4xf32>
   return %1 : tensor<2x4xf32>
 }
+
+// Stays: it has no meaning on integers, which the verifier accepts.
+// CHECK-LABEL: func.func @integer_softmax
+// CHECK: linalg.softmax
+func.func @integer_softmax(%x: tensor<?x4xi32>, %y: tensor<?x4xi32>) -> tensor<?x4xi32> {
+  %0 = linalg.softmax dimension(1) ins(%x : tensor<?x4xi32>) outs(%y : tensor<?x4xi32>) -> tensor<?x4xi32>
+  return %0 : tensor<?x4xi32>
+}

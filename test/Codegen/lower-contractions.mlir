@@ -128,3 +128,13 @@ func.func @left(%a: memref<?x?xi32>, %c: memref<?x?xi32>, %m: memref<?x?xf32>, %
   linalg.matvec ins(%m, %x : memref<?x?xf32>, memref<?xf32>) outs(%y : memref<?xf32>)
   return
 }
+
+// Upstream accepts a sum that has a place in the result; it is no product.
+// CHECK-LABEL: func.func @misplaced_sum
+// CHECK: linalg.matmul
+// CHECK-NOT: cblas
+func.func @misplaced_sum(%a: memref<?x?xf32>, %b: memref<?x?xf32>, %c: memref<?x?xf32>) {
+  linalg.matmul indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d2)>, affine_map<(d0, d1, d2) -> (d2, d1)>, affine_map<(d0, d1, d2) -> (d2, d1)>]
+      ins(%a, %b : memref<?x?xf32>, memref<?x?xf32>) outs(%c : memref<?x?xf32>)
+  return
+}

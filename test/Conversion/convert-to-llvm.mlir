@@ -19,3 +19,15 @@ func.func @f(%i: index, %x: f32, %v: vector<2x4xf32>, %m: memref<?xf32>) -> (ind
   // CHECK: llvm.return
   return %q, %t, %tr : index, bf16, vector<4x2xf32>
 }
+
+// LLVM has neither an instruction nor an expansion for these.
+// CHECK-LABEL: llvm.func @wide(
+// CHECK-NOT: llvm.intr.maximum
+// CHECK: llvm.intr.copysign
+// CHECK-NOT: llvm.intr.minimum
+func.func @wide(%x: f80, %y: vector<2xf128>, %z: vector<2xf128>) -> (f80, vector<2xf128>) {
+  %half = arith.constant 0.5 : f80
+  %max = arith.maximumf %x, %half : f80
+  %min = arith.minimumf %y, %z : vector<2xf128>
+  return %max, %min : f80, vector<2xf128>
+}
