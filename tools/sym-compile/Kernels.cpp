@@ -17,10 +17,18 @@ static llvm::Error runPasses(ModuleOp module,
   return llvm::Error::success();
 }
 
-/// The kernels of `source`, which has been through the stage device, compiled.
+/// Takes `source` through the stage device, and compiles its kernels if it has
+/// any.
 static llvm::Expected<std::optional<DeviceCode>>
-compile(ModuleOp program, const PipelineOptions &options,
-        const DeviceArguments &arguments, StringRef toolkit) {
+compile(Source &source, const PipelineOptions &options,
+        const DeviceArguments &arguments) {
+  llvm::Expected<std::string> toolkit = findCUDAToolkit(arguments.toolkit);
+  if (!toolkit)
+    return toolkit.takeError();
+  ModuleOp program = source.getModule();
+  if (llvm::Error error = runPasses(
+          program, [&](OpPassManager &pm) { buildUntilDevice(pm, options); }))
+    return error;
   auto kernels = program.getOps<gpu::GPUModuleOp>();
   if (kernels.empty())
     return std::nullopt;
@@ -31,7 +39,7 @@ compile(ModuleOp program, const PipelineOptions &options,
           *module, [&](OpPassManager &pm) { buildKernelsToNVVM(pm, options); }))
     return error;
   auto code = DeviceCode::create(*module->getOps<gpu::GPUModuleOp>().begin(),
-                                 arguments.chip, toolkit);
+                                 arguments.chip, *toolkit);
   if (!code)
     return code.takeError();
   return std::optional<DeviceCode>(std::move(*code));
@@ -40,14 +48,7 @@ compile(ModuleOp program, const PipelineOptions &options,
 llvm::Expected<DeviceCode>
 mlir::sym::compileKernels(Source &source, const PipelineOptions &options,
                           const DeviceArguments &arguments) {
-  llvm::Expected<std::string> toolkit = findCUDAToolkit(arguments.toolkit);
-  if (!toolkit)
-    return toolkit.takeError();
-  if (llvm::Error error = runPasses(source.getModule(), [&](OpPassManager &pm) {
-        buildUntilDevice(pm, options);
-      }))
-    return error;
-  auto code = compile(source.getModule(), options, arguments, *toolkit);
+  auto code = compile(source, options, arguments);
   if (!code)
     return code.takeError();
   if (!*code)
@@ -58,14 +59,7 @@ mlir::sym::compileKernels(Source &source, const PipelineOptions &options,
 llvm::Expected<std::optional<DeviceCode>>
 mlir::sym::compileWithKernels(Source &source, const PipelineOptions &options,
                               const DeviceArguments &arguments) {
-  llvm::Expected<std::string> toolkit = findCUDAToolkit(arguments.toolkit);
-  if (!toolkit)
-    return toolkit.takeError();
-  if (llvm::Error error = runPasses(source.getModule(), [&](OpPassManager &pm) {
-        buildUntilDevice(pm, options);
-      }))
-    return error;
-  auto code = compile(source.getModule(), options, arguments, *toolkit);
+  auto code = compile(source, options, arguments);
   if (!code)
     return code;
   if (llvm::Error error = runPasses(source.getModule(), [&](OpPassManager &pm) {
