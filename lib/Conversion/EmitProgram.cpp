@@ -282,7 +282,10 @@ LogicalResult ProgramEmitter::emit(StringRef name, StringRef target) {
        ConstantField::i32(hosts.size()), ConstantField::i32(0),
        ConstantField::address(abi.getStructs("sym.variables", variableFields)),
        ConstantField::address(abi.getStructs("sym.functions", functionFields)),
-       ConstantField::address(abi.getStructs("sym.hosts", hosts))});
+       ConstantField::address(abi.getStructs("sym.hosts", hosts)),
+       ConstantField::address(""), ConstantField::address(""),
+       ConstantField::address(""), ConstantField::i32(0),
+       ConstantField::i32(0)});
   return success();
 }
 

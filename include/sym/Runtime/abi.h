@@ -11,6 +11,9 @@
 //            its updates, in the order of the function's descriptor
 //   variant  one of two compiled forms of a function, see sym_function_desc
 //   site     a read-only description of a check, with its place in the source
+//   device function  one whose variants launch kernels: they run on the host,
+//            and what they ask of the device is enqueued as a whole once they
+//            have returned
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,7 +32,7 @@ extern "C" {
 
 /// Raised by every incompatible change. A program whose version differs from
 /// the runtime's is refused when an instance is created.
-#define SYM_ABI_VERSION 1
+#define SYM_ABI_VERSION 2
 
 /// Marks a dimension whose size is known only at run time.
 #define SYM_DYNAMIC INT64_MIN
@@ -175,7 +178,9 @@ typedef struct sym_value_desc {
   const char *name; ///< may be null
   sym_type_desc type;
   uint32_t flags; ///< SYM_FLAG_*
-  uint32_t reserved;
+  /// SYM_SPACE_*: where the variants take an argument from, or leave a result;
+  /// CUDA is the function's device.
+  int32_t space;
 } sym_value_desc;
 
 typedef struct sym_update_desc {
@@ -200,7 +205,9 @@ typedef struct sym_function_desc {
   int32_t num_variables;
   int32_t num_reads;
   int32_t num_updates;
-  int32_t reserved;
+  /// 0 for a function of the host; k + 1 for one that runs on CUDA device k. Of
+  /// the variables of a device function those in CUDA space are on its device.
+  int32_t device;
   const sym_value_desc *args;
   const sym_value_desc *results;
   /// Indices into sym_program.variables, distinct; the first num_reads are
@@ -217,6 +224,28 @@ typedef struct sym_host_desc {
   sym_host_fn entry;
 } sym_host_desc;
 
+/// What kernels are compiled to.
+enum {
+  SYM_IMAGE_CUBIN = 1, ///< for one architecture
+  SYM_IMAGE_PTX = 2,   ///< for `arch` and newer; a zero-terminated text
+  SYM_IMAGE_SIM = 3,   ///< for the simulated driver (sim_abi.h)
+};
+
+/// All kernels of a program, compiled for one architecture.
+typedef struct sym_image_desc {
+  int32_t kind; ///< SYM_IMAGE_*
+  int32_t arch; ///< compute capability times ten
+  const void *data;
+  int64_t bytes;
+} sym_image_desc;
+
+typedef struct sym_kernel_desc {
+  const char *name;
+  int32_t num_params;
+  int32_t reserved;
+  const int32_t *param_bytes; ///< of each parameter: 1, 2, 4 or 8
+} sym_kernel_desc;
+
 /// What a module exports, as `sym_program_<escaped module name>`. In a C name
 /// a byte outside [A-Za-z0-9] becomes `_XX` (two capital hex digits; `_`
 /// itself is `_5F`).
@@ -228,10 +257,17 @@ typedef struct sym_program {
   int32_t num_variables;
   int32_t num_functions;
   int32_t num_hosts;
-  int32_t reserved;
+  int32_t num_images;
   const sym_variable_desc *variables;
   const sym_function_desc *functions;
   const sym_host_desc *hosts;
+  const sym_image_desc *images; ///< the first one that fits a device is used
+  const sym_kernel_desc *kernels;
+  /// sym_rt_devices where some variable or function is on a device, else null:
+  /// so that only such programs link what talks to devices.
+  const struct sym_device_ops *(*devices)(void);
+  int32_t num_kernels;
+  int32_t reserved;
 } sym_program;
 
 /// A check in the source. `message` may contain {0}, {1}, … for the values.
@@ -280,6 +316,52 @@ int32_t sym_rt_fail(sym_frame *frame, const sym_check_site *site,
                     const int64_t *values);
 
 //===----------------------------------------------------------------------===//
+// Called by generated code of device functions
+//
+// `device` memory is on the function's device; the host cannot read it. What is
+// asked of the device is written down in the order of the calls, and enqueued
+// as a whole when the variant has returned 0: either all of it or nothing, so a
+// launch is no fault that T4 would have to order. What goes wrong while it is
+// written down fails the call then.
+//===----------------------------------------------------------------------===//
+
+/// The table through which the runtime reaches devices; opaque here.
+const struct sym_device_ops *sym_rt_devices(void);
+
+/// Like sym_rt_arena, sym_rt_alloc and sym_rt_free.
+void *sym_rt_device_arena(sym_frame *frame, int64_t bytes);
+void *sym_rt_device_alloc(sym_frame *frame, int64_t bytes);
+void sym_rt_device_free(sym_frame *frame, void *data);
+
+/// Read-only data of the program on the device, where it stays as long as the
+/// program does; null on failure. `data` identifies it.
+void *sym_rt_device_constant(sym_frame *frame, const void *data, int64_t bytes);
+
+typedef struct sym_grid {
+  int32_t blocks[3];
+  int32_t threads[3];
+} sym_grid;
+
+/// Launches a kernel of the program. `params` points at a pointer to each
+/// parameter; all are read before the return. No block, no launch.
+void sym_rt_launch(sym_frame *frame, int32_t kernel, const sym_grid *grid,
+                   void *const *params);
+
+/// Copies of dense memory; `from` on the host is read before the return.
+void sym_rt_copy_on_device(sym_frame *frame, void *to, const void *from,
+                           int64_t bytes);
+void sym_rt_copy_to_device(sym_frame *frame, void *to, const void *from,
+                           int64_t bytes);
+/// Sets `count` elements of `unit` bytes (1, 2 or 4) to `bits`.
+void sym_rt_fill_device(sym_frame *frame, void *to, int32_t unit, uint32_t bits,
+                        int64_t count);
+
+/// Enqueues what was asked for, waits for it, and copies to the host. 0 on
+/// success. It can fail, and must not follow a write to a source (T4).
+int32_t sym_rt_copy_to_host(sym_frame *frame, void *to, const void *from,
+                            int64_t bytes);
+
+//===----------------------------------------------------------------------===//
 // Called by generated host programs
 //
 // `function` and `variable` are indices into the program. Views returned in
@@ -289,6 +371,18 @@ int32_t sym_rt_fail(sym_frame *frame, const sym_check_site *site,
 
 int32_t sym_rt_call(sym_frame *host, int32_t function, const sym_view *args,
                     sym_view *results);
+/// The same of a device function. `on_device` has a byte for each argument and
+/// then for each result: where it is 1, `data` is no memory but a handle of a
+/// value on the device. Such results stay there; arguments may be on any
+/// device.
+int32_t sym_rt_call_device(sym_frame *host, int32_t function,
+                           const sym_view *args, sym_view *results,
+                           const uint8_t *on_device);
+/// Copies the value of a handle to memory that sym_rt_free frees.
+int32_t sym_rt_fetch(sym_frame *host, void *handle, sym_view *result);
+/// Frees the value of a handle early; all go with the host program.
+void sym_rt_drop(sym_frame *host, void *handle);
+
 int32_t sym_rt_get_value(sym_frame *host, int32_t variable, sym_view *result);
 int32_t sym_rt_set_value(sym_frame *host, int32_t variable,
                          const sym_view *value);
@@ -339,7 +433,11 @@ SYM_STATIC_ASSERT(sizeof(sym_function_desc) == 88,
 SYM_STATIC_ASSERT(offsetof(sym_function_desc, inplace) == 64,
                   "layout of sym_function_desc");
 SYM_STATIC_ASSERT(sizeof(sym_host_desc) == 16, "layout of sym_host_desc");
-SYM_STATIC_ASSERT(sizeof(sym_program) == 64, "layout of sym_program");
+SYM_STATIC_ASSERT(sizeof(sym_image_desc) == 24, "layout of sym_image_desc");
+SYM_STATIC_ASSERT(sizeof(sym_kernel_desc) == 24, "layout of sym_kernel_desc");
+SYM_STATIC_ASSERT(sizeof(sym_grid) == 24, "layout of sym_grid");
+SYM_STATIC_ASSERT(sizeof(sym_program) == 96, "layout of sym_program");
+SYM_STATIC_ASSERT(offsetof(sym_program, images) == 64, "layout of sym_program");
 SYM_STATIC_ASSERT(sizeof(sym_check_site) == 32, "layout of sym_check_site");
 
 #ifdef __cplusplus

@@ -41,6 +41,8 @@ typedef struct sym_tensor {
   int32_t rank;
   const int64_t *sizes;
   const int64_t *strides;
+  int32_t space;       ///< SYM_SPACE_*; of CUDA, `data` is a device address
+  int32_t space_index; ///< which device
 } sym_tensor;
 
 /// Bytes of one element; 0 for an unknown code or one that is not a whole
