@@ -104,17 +104,19 @@ int32_t stepElsewhere(sym_frame *f) {
 
 /// The square of the state as a 256 x 256 matrix.
 constexpr int64_t kSide = 256;
+void multiply(const float *a, float *to) {
+  memset(to, 0, sizeof(float) * kSide * kSide);
+  for (int64_t i = 0; i < kSide; ++i)
+    for (int64_t k = 0; k < kSide; ++k)
+      for (int64_t j = 0; j < kSide; ++j)
+        to[i * kSide + j] += a[i * kSide + k] * a[k * kSide + j];
+}
 int32_t square(sym_frame *f) {
   const int64_t count = kSide * kSide;
   auto *to = static_cast<float *>(sym_rt_result(f, 0, &count));
   if (!to)
     return -1;
-  memset(to, 0, sizeof(float) * kSide * kSide);
-  const float *a = floats(f->sources[0]);
-  for (int64_t i = 0; i < kSide; ++i)
-    for (int64_t k = 0; k < kSide; ++k)
-      for (int64_t j = 0; j < kSide; ++j)
-        to[i * kSide + j] += a[i * kSide + k] * a[k * kSide + j];
+  multiply(floats(f->sources[0]), to);
   return 0;
 }
 
@@ -299,6 +301,19 @@ void reads(benchmark::State &state, int function, int64_t length,
 READS(100ns, kSum, 64, kShort);
 READS(1us, kSum, 1000, kShort);
 READS(product256, kSquare, kSide *kSide, kLong);
+
+/// What the machine makes of two threads that share nothing but what they read.
+void plainProduct(benchmark::State &state) {
+  std::vector<float> matrix(size_t(kSide * kSide), 1);
+  scaling(
+      state,
+      [&](std::vector<float> &out) {
+        multiply(matrix.data(), out.data());
+        benchmark::DoNotOptimize(out.data());
+      },
+      kLong);
+}
+BENCHMARK(plainProduct)->Name("reads/plain256")->Iterations(1);
 
 void hogwild(benchmark::State &state) {
   Program program(int32_t(state.range(0)), 1600);

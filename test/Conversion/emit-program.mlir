@@ -23,7 +23,7 @@ module @"my.prog" {
 // CHECK: "run\00"
 // CHECK: "f\00"
 // CHECK: llvm.mlir.global external constant @sym_program_my_2Eprog()
-// CHECK-SAME: !llvm.struct<(i32, i32, ptr, ptr, i32, i32, i32, i32, ptr, ptr, ptr)>
+// CHECK-SAME: !llvm.struct<(i32, i32, ptr, ptr, i32, i32, i32, i32, ptr, ptr, ptr, ptr, ptr, ptr, i32, i32)>
 
 // -----
 

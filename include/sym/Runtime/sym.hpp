@@ -91,8 +91,13 @@ public:
 
   /// Valid while the view is.
   sym_tensor get() const {
-    return {const_cast<void *>(data), element,
-            static_cast<int32_t>(sizes.size()), sizes.data(), nullptr};
+    return {const_cast<void *>(data),
+            element,
+            static_cast<int32_t>(sizes.size()),
+            sizes.data(),
+            nullptr,
+            SYM_SPACE_HOST,
+            0};
   }
 
 private:

@@ -48,8 +48,9 @@ struct Value {
            bytes == other.bytes;
   }
   sym_tensor tensor() {
-    return {bytes.data(), element, int32_t(sizes.size()), sizes.data(),
-            nullptr};
+    return {
+        bytes.data(),   element, int32_t(sizes.size()), sizes.data(), nullptr,
+        SYM_SPACE_HOST, 0};
   }
 };
 

@@ -66,7 +66,7 @@ Harness::Attempt Harness::call(const char *name, Values &arguments, How how) {
       const sym_type_desc &type = desc->results[i].type;
       attempt.results.push_back(
           Value(sym_tensor{buffers[i].data(), type.element, type.rank,
-                           sizes[i].data(), nullptr}));
+                           sizes[i].data(), nullptr, SYM_SPACE_HOST, 0}));
     } else {
       attempt.results.push_back(Value(sym_array_view(results[i].array)));
       sym_array_release(results[i].array);

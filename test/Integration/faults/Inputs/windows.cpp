@@ -31,8 +31,13 @@ struct Window {
       data.push_back(buffer[start + i * stride]);
   }
   sym_tensor tensor(double *buffer) const {
-    return {buffer + start, SYM_ELEMENT_F64, 1, &size,
-            stride == 1 ? nullptr : &stride};
+    return {buffer + start,
+            SYM_ELEMENT_F64,
+            1,
+            &size,
+            stride == 1 ? nullptr : &stride,
+            SYM_SPACE_HOST,
+            0};
   }
 };
 
