@@ -38,10 +38,14 @@ Current::~Current() {
   currentDevice = outer;
 }
 
-void Device::note(CUresult result) {
+void Device::abandon(sym_status status) {
   sym_status none = SYM_OK;
+  fault.compare_exchange_strong(none, status);
+}
+
+void Device::note(CUresult result) {
   if (isFatal(statusOf(result)))
-    fault.compare_exchange_strong(none, statusOf(result));
+    abandon(statusOf(result));
 }
 
 sym_status Device::check(CUresult result, const char *call) {

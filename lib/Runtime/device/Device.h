@@ -60,6 +60,10 @@ public:
   /// What broke it; SYM_OK while it works.
   sym_status broken() const { return fault.load(std::memory_order_relaxed); }
 
+  /// Gives the device up: from here on it is broken by `status`, unless it was
+  /// before.
+  void abandon(sym_status status);
+
   /// Waits for everything that was enqueued on the device.
   sym_status synchronize();
 

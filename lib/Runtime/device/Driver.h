@@ -68,6 +68,7 @@ constexpr int kDriverInterface = 12000;
   X(cuMemcpyDtoHAsync, v3020)                                                  \
   X(cuMemcpyHtoDAsync, v3020)                                                  \
   X(cuMemcpyPeerAsync, v4000)                                                  \
+  X(cuMemsetD16Async, v3020)                                                   \
   X(cuMemsetD32Async, v3020)                                                   \
   X(cuMemsetD8Async, v3020)                                                    \
   X(cuModuleGetFunction, v2000)                                                \
@@ -77,6 +78,7 @@ constexpr int kDriverInterface = 12000;
   X(cuStreamCreate, v2000)                                                     \
   X(cuStreamDestroy, v4000)                                                    \
   X(cuStreamEndCapture, v10000)                                                \
+  X(cuStreamGetCaptureInfo, v11030)                                            \
   X(cuStreamQuery, v2000)                                                      \
   X(cuStreamSynchronize, v2000)                                                \
   X(cuStreamWaitEvent, v3020)

@@ -17,6 +17,23 @@ sym_status DeviceGraph::beginCapture(DeviceStream &stream) {
                       "cuStreamBeginCapture");
 }
 
+sym_status DeviceGraph::lastNode(DeviceStream &stream, CUgraphNode *out) {
+  Device &device = stream.device();
+  Current current(device);
+  if (current.status())
+    return current.status();
+  CUstreamCaptureStatus capturing;
+  const CUgraphNode *nodes = nullptr;
+  size_t count = 0;
+  CUresult result = device.driver().cuStreamGetCaptureInfo(
+      stream.get(), &capturing, nullptr, nullptr, &nodes, &count);
+  if (sym_status status = device.check(result, "cuStreamGetCaptureInfo"))
+    return status;
+  *out = capturing == CU_STREAM_CAPTURE_STATUS_ACTIVE && count == 1 ? nodes[0]
+                                                                    : nullptr;
+  return SYM_OK;
+}
+
 sym_status DeviceGraph::endCapture(DeviceStream &stream) {
   Device &device = stream.device();
   // Ended in any case, or the stream would be of no use any more.

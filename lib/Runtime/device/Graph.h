@@ -15,6 +15,9 @@ public:
   /// stream must not be waited for, and other threads' streams are not
   /// concerned.
   static sym_status beginCapture(DeviceStream &stream);
+  /// What the stream captured last, to be asked between the two; null if that
+  /// is not one node.
+  static sym_status lastNode(DeviceStream &stream, CUgraphNode *out);
   /// Ends the capture, also when it fails.
   sym_status endCapture(DeviceStream &stream);
 
@@ -24,6 +27,7 @@ public:
 
   CUgraph get() const { return graph.handle; }
   bool isValid() const { return graph.handle; }
+  void reset() { graph.reset(); }
 
 private:
   Owned<CUgraph, &Driver::cuGraphDestroy> graph;
@@ -45,6 +49,8 @@ public:
                        const Grid &grid, void **params);
 
   bool isValid() const { return exec.handle; }
+  /// Launches that were enqueued still run.
+  void reset() { exec.reset(); }
 
 private:
   Owned<CUgraphExec, &Driver::cuGraphExecDestroy> exec;

@@ -123,6 +123,11 @@ sym_status DeviceStream::fillBytes(CUdeviceptr to, unsigned char value,
   SYM_DRIVER_CALL(device(), cuMemsetD8Async, to, value, count, stream.handle);
 }
 
+sym_status DeviceStream::fillHalves(CUdeviceptr to, uint16_t value,
+                                    size_t count) {
+  SYM_DRIVER_CALL(device(), cuMemsetD16Async, to, value, count, stream.handle);
+}
+
 sym_status DeviceStream::fillWords(CUdeviceptr to, uint32_t value,
                                    size_t count) {
   SYM_DRIVER_CALL(device(), cuMemsetD32Async, to, value, count, stream.handle);

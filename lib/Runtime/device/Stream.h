@@ -65,6 +65,7 @@ public:
   sym_status copyFromPeer(CUdeviceptr to, CUdeviceptr from, Device &source,
                           size_t bytes);
   sym_status fillBytes(CUdeviceptr to, unsigned char value, size_t count);
+  sym_status fillHalves(CUdeviceptr to, uint16_t value, size_t count);
   sym_status fillWords(CUdeviceptr to, uint32_t value, size_t count);
 
   /// Parameters are read before it returns.

@@ -55,8 +55,12 @@ public:
   }
   bool push(const T &item) { return append(&item, 1); }
 
+  /// Keeps the first `count`, which there must be, and the memory.
+  void truncate(int64_t count) { length = count; }
+
   int64_t size() const { return length; }
   T *data() { return items; }
+  const T *data() const { return items; }
   T &operator[](int64_t i) { return items[i]; }
   const T &operator[](int64_t i) const { return items[i]; }
   T *begin() { return items; }

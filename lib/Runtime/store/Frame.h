@@ -17,6 +17,8 @@ namespace sym::rt {
 /// Refuses a program made for another version of the ABI.
 sym_status checkProgram(const sym_program *program);
 
+struct DeviceCall;
+
 struct FrameRecord {
   explicit FrameRecord(bool isHost) : isHost(isHost) {}
   ~FrameRecord() {
@@ -51,6 +53,10 @@ struct FrameRecord {
   Buffer *temporaries = nullptr;
   void *arena = nullptr;
   int64_t arenaCapacity = 0;
+  /// Of a device function's call: what its variant writes down. Set between
+  /// `begin` and `end` of sym_device_ops; the sym_rt_* services of devices add
+  /// to it.
+  DeviceCall *device = nullptr;
 };
 
 /// Where a result of a call is on its way to.

@@ -89,6 +89,33 @@ static CUresult streamIsCapturing(Lock &, CUstream handle,
   return CUDA_SUCCESS;
 }
 
+/// Of a stream that captures, *after lives until the next operation on it.
+static CUresult streamGetCaptureInfo(Lock &, CUstream handle,
+                                     CUstreamCaptureStatus *status,
+                                     cuuint64_t *id, CUgraph *graph,
+                                     const CUgraphNode **after, size_t *count) {
+  Stream *stream = streamOf(handle);
+  if (!stream)
+    return CUDA_ERROR_INVALID_HANDLE;
+  Capture *capture = stream->capture.get();
+  *status = !capture          ? CU_STREAM_CAPTURE_STATUS_NONE
+            : capture->broken ? CU_STREAM_CAPTURE_STATUS_INVALIDATED
+                              : CU_STREAM_CAPTURE_STATUS_ACTIVE;
+  if (*status != CU_STREAM_CAPTURE_STATUS_ACTIVE)
+    return CUDA_SUCCESS;
+  if (id)
+    *id = 1;
+  // The graph gets its name when the capture ends.
+  if (graph)
+    *graph = nullptr;
+  static_assert(sizeof(Node *) == sizeof(CUgraphNode));
+  if (after)
+    *after = reinterpret_cast<const CUgraphNode *>(stream->captured.data());
+  if (count)
+    *count = stream->captured.size();
+  return CUDA_SUCCESS;
+}
+
 //===----------------------------------------------------------------------===//
 // Graphs
 //===----------------------------------------------------------------------===//
@@ -263,6 +290,8 @@ const std::vector<ApiFunction> &sym::sim::graphFunctions() {
                   kContextCall),
       SYM_SIM_API("cuStreamEndCapture", 10000, streamEndCapture, kReleaseCall),
       SYM_SIM_API("cuStreamIsCapturing", 10000, streamIsCapturing,
+                  kContextCall),
+      SYM_SIM_API("cuStreamGetCaptureInfo", 11030, streamGetCaptureInfo,
                   kContextCall),
       SYM_SIM_API("cuGraphInstantiateWithFlags", 11040, graphInstantiate,
                   kContextCall),
