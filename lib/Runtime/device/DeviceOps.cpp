@@ -61,6 +61,9 @@ const sym_device_ops *sym_rt_devices(void) {
       [](DeviceProgram *program) { program->release(); },
       DeviceCall::begin,
       [](DeviceCall *call, void *to, const void *from, int64_t bytes) {
+        call->copy(to, from, bytes);
+      },
+      [](DeviceCall *call, void *to, const void *from, int64_t bytes) {
         call->addDownload(to, from, bytes);
       },
       [](DeviceCall *call) { return call->submit(); },

@@ -82,6 +82,9 @@ struct sym_device_ops {
   /// sym_rt_copy_on_device, … add to it.
   sym::rt::DeviceCall *(*begin)(sym::rt::DeviceProgram *program,
                                 const void *key);
+  /// Adds what sym_rt_copy_on_device adds.
+  void (*addCopy)(sym::rt::DeviceCall *call, void *to, const void *from,
+                  int64_t bytes);
   /// Adds a copy to the host at the end of the record; `to` is filled by
   /// `finish`.
   void (*addDownload)(sym::rt::DeviceCall *call, void *to, const void *from,
