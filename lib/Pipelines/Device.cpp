@@ -33,8 +33,12 @@ void mlir::sym::buildDeviceStage(OpPassManager &pm,
   pm.addPass(createSymTransposeKernels());
   pm.addPass(createSymElementwiseKernels());
   pm.addPass(createSymReductionKernels());
+  // Operands that are equal are the same, which shows what overlaps and keeps
+  // parameters few.
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  pm.addPass(createSymMergeLaunches());
+  pm.addPass(createCanonicalizerPass());
 }
 
 void mlir::sym::buildKernelsToNVVM(OpPassManager &pm,

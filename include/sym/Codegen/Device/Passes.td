@@ -159,6 +159,49 @@ def SymContractionKernels : Pass<"sym-contraction-kernels", "ModuleOp"> {
                            "vector::VectorDialect"];
 }
 
+def SymMergeLaunches : Pass<"sym-merge-launches", "ModuleOp"> {
+  let summary = "Launches that nothing orders become one";
+  let description = [{
+    Launches, copies and deallocations of a block are put in the order of what
+    they wait for: two wait for each other if they may touch the same memory and
+    one writes it. Launches that wait for the same become one, with a kernel that
+    holds the code of each: the first blocks run the first, and so on. Blocks must
+    have the same number of threads; shared memory (8 KB for each) and parameters
+    (`parameter-bytes`) bound what is merged. Nothing moves ahead of what stood
+    before it, nor past what reads or writes the same memory on the host.
+
+    Arguments of a function overlap, unless a `sym.entry` names it as a variant.
+
+    Before:
+
+    ```mlir
+    gpu.launch_func @kernels::@a blocks in (%g, %c1, %c1)
+        threads in (%c256, %c1, %c1) args(%x : memref<f32>)
+    gpu.launch_func @kernels::@b blocks in (%h, %c1, %c1)
+        threads in (%c256, %c1, %c1) args(%y : memref<f32>)
+    ```
+
+    After:
+
+    ```mlir
+    %sum = arith.addi %g, %h : index
+    gpu.launch_func @kernels::@a_merged blocks in (%sum, %c1, %c1)
+        threads in (%c256, %c1, %c1)
+        args(%x : memref<f32>, %g : index, %y : memref<f32>, %h : index)
+    ```
+  }];
+  let options = [
+    Option<"parameterBytes", "parameter-bytes", "int64_t", "4352",
+           "The most bytes of a kernel's parameters">,
+  ];
+  let statistics = [
+    Statistic<"numMerged", "num-merged", "Launches that became part of another">,
+    Statistic<"numLaunches", "num-launches", "Launches that they became">,
+  ];
+  let dependentDialects = ["arith::ArithDialect", "gpu::GPUDialect",
+                           "scf::SCFDialect"];
+}
+
 def SymLowerLaunches : Pass<"sym-lower-launches", "ModuleOp"> {
   let summary = "Launches become calls of a C function";
   let description = [{
