@@ -70,21 +70,41 @@ class Control:
         return self.clamped_index(limit)
 
     def loop(self, type, depth):
-        """An scf.for or scf.while with carries, which may change places."""
-        types = [type] + [type if self.chance(0.4) else self.pick(self.shared).type][: self.pick([0, 1])]
-        inits = [self.value(t, depth - 1) for t in types]
+        others = [type if self.chance(0.4) else self.pick(self.shared).type]
+        types = [type] + others[: self.pick([0, 1])]
+        return self.carry([self.value(t, depth - 1) for t in types], depth)[0]
+
+    def carry(self, inits, depth):
+        """An scf.for or scf.while with carries, which may change places, meet in
+        one value, or go through a loop inside."""
+        types = [x.type for x in inits]
         count = self.trip_count()
         carries = [Operand(self.body.fresh(), t) for t in types]
         i = self.body.fresh()
-        exchange = len(types) == 2 and types[0] == types[1] and self.chance(0.5)
+        is_for = self.chance(0.7 if depth > 1 else 0.5)
+        first = None
+        if not is_for and self.chance(0.4):
+            outside = [Operand(self.body.fresh(), t) for t in types]
+            first, forwarded = self.nested(types, depth - 1, lambda b: b.pool.extend(outside))
         body, results = self.nested(types, depth - 1, lambda b: b.pool.extend(carries))
-        if exchange:
-            results = [carries[1], results[0] if self.chance(0.5) else carries[0]]
+        if depth > 0 and self.chance(0.4):
+            # What this loop carries goes through another one.
+            body.parent, self.body = self.body, body
+            through = [c if self.chance(0.7) else r for c, r in zip(carries, results)]
+            inner = self.carry(through, depth - 1)
+            self.body = body.parent
+            results = [n if self.chance(0.8) else r for n, r in zip(inner, results)]
+            body.mark_live([o.name for o in results])
+        if len(types) == 2 and types[0] == types[1]:
+            if self.chance(0.5):
+                results = [carries[1], results[0] if self.chance(0.5) else carries[0]]
+            elif self.chance(0.2):
+                results = [results[0], results[0]]
             body.mark_live([o.name for o in results])
         list_of = ", ".join(map(str, types))
-        starts = ", ".join(f"{c} = {x}" for c, x in zip(carries, inits))
         ends = ", ".join(map(str, results))
-        if self.chance(0.7):
+        if is_for:
+            starts = ", ".join(f"{c} = {x}" for c, x in zip(carries, inits))
             zero, one = self.index_constant(0), self.index_constant(1)
             text = (
                 f"scf.for {i} = {zero} to {count} step {one} iter_args({starts}) -> ({list_of}) {{\n"
@@ -92,33 +112,46 @@ class Control:
             )
             drop = 0
         else:
-            text = self.while_text(body, carries, starts, ends, types, count, i)
+            if not first:
+                outside = forwarded = [Operand(self.body.fresh(), t) for t in types]
+            before = self.text_of(first) if first else ""
+            text = self.while_text(
+                body, carries, inits, ends, count, i, outside, before, forwarded
+            )
             drop = 1
 
+        def enter(env, values):
+            """Through a while's first region, which runs once more than the other."""
+            if not first:
+                return values
+            for operand, value in zip(outside, values):
+                env[operand.name] = value
+            first.run(env)
+            return [env[o.name] for o in forwarded]
+
         def run(env):
-            values = [env[x.name] for x in inits]
+            values = enter(env, [env[x.name] for x in inits])
             for _ in range(env[count.name]):
                 for carry, value in zip(carries, values):
                     env[carry.name] = value
                 body.run(env)
-                values = [env[o.name] for o in results]
+                values = enter(env, [env[o.name] for o in results])
             return [env[count.name]] * drop + values
 
-        return self.body.many(text, ["index"] * drop + types, run)[drop]
+        return self.body.many(text, ["index"] * drop + types, run)[drop:]
 
-    def while_text(self, body, carries, starts, ends, types, count, i):
+    def while_text(self, body, carries, inits, ends, count, i, outside, before, forwarded):
         zero, one = self.index_constant(0), self.index_constant(1)
         j, less, following = (self.body.fresh() for _ in range(3))
-        outside = [self.body.fresh() for _ in types]
-        list_of = ", ".join(["index"] + [str(t) for t in types])
+        list_of = ", ".join(["index"] + [str(c.type) for c in carries])
         # The same names in both regions, which do not see each other.
-        first = ", ".join(f"{o} = {s.split(' = ')[1]}" for o, s in zip(outside, starts.split(", ")))
-        forwarded = ", ".join(outside)
+        starts = ", ".join(f"{o} = {x}" for o, x in zip(outside, inits))
+        passed = ", ".join(map(str, forwarded))
         block = ", ".join(f"{c}: {c.type}" for c in carries)
         return (
-            f"scf.while ({j} = {zero}, {first}) : ({list_of}) -> ({list_of}) {{\n"
-            f"  {less} = arith.cmpi slt, {j}, {count} : index\n"
-            f"  scf.condition({less}) {j}, {forwarded} : {list_of}\n}} do {{\n"
+            f"scf.while ({j} = {zero}, {starts}) : ({list_of}) -> ({list_of}) {{\n"
+            f"{before}  {less} = arith.cmpi slt, {j}, {count} : index\n"
+            f"  scf.condition({less}) {j}, {passed} : {list_of}\n}} do {{\n"
             f"^bb0({i}: index, {block}):\n{self.text_of(body)}"
             f"  {following} = arith.addi {i}, {one} : index\n"
             f"  scf.yield {following}, {ends} : {list_of}\n}}"

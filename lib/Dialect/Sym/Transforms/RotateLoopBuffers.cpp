@@ -1,31 +1,26 @@
 //===- RotateLoopBuffers.cpp - Loops that compute out of place --------===//
 //
-// A loop that carries a tensor and computes the next one out of place, or swaps
-// what it carries, bufferizes to an allocation and often a copy in every
-// iteration. Here it gets its buffers before it starts and takes turns.
+// A loop that carries a tensor and computes the next one out of place
+// bufferizes to an allocation in every iteration. Here a nest of loops gets its
+// buffers of one size before it starts, and they go round in it.
 //
-// Among the carried buffers of one size, let `d` be computed anew in each
-// iteration. Each carried position has, beside the buffer that it carries now,
-// one that it owns: the same, or an unused one while it still carries what came
-// from outside the loop, which is not the loop's to write. There are `d` spares
-// to compute into. At the end of an iteration, a new buffer becomes what its
-// position carries and owns, a buffer that moves to another position takes its
-// owned one with it, and what nobody owns any longer are the next spares.
-//
-// Bufferization copies whatever an `scf.while` forwards to its second region.
-// Where all that it carries are buffers of its own, each forwarded once, and
-// yielded once or not at all, nothing need be copied; what an iteration
-// computes anew goes into spares, and the carried buffers that it does not
-// yield are the next spares.
+// Each carried position has, beside the buffer that it carries now, one that it
+// owns: the same, or an unused one while it still carries what came from
+// outside, which is not the nest's to write. Positions that always carry the
+// same buffer have one owner among them. The other buffers are spares, which
+// allocations are replaced by. At the end of an iteration, what is yielded is
+// owned where it goes, and the rest are the next spares. So as many buffers
+// enter a block as leave it. A loop inside another takes over the buffers of
+// what it begins with, and spares, and returns as many.
 //
 //===----------------------------------------------------------------------===//
 
-#include "Variants.h"
+#include "LoopBuffers.h"
 #include "sym/Dialect/Sym/Transforms/Passes.h"
 
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/PatternMatch.h"
+
+#include <map>
 
 namespace mlir::sym {
 #define GEN_PASS_DEF_SYMROTATELOOPBUFFERS
@@ -36,15 +31,95 @@ using namespace mlir;
 using namespace mlir::sym;
 
 namespace {
-/// A carried buffer that changes from iteration to iteration.
+/// A buffer of the nest in one iteration, named by the first value that is it.
+/// Null: not one of the nest's.
+using Token = Value;
+
+/// What enters a block of a loop at one position.
 struct Position {
-  unsigned index;
-  /// What the iteration allocates and yields here.
-  memref::AllocOp alloc;
-  /// The copy of another position's buffer that is all the allocation holds.
-  memref::CopyOp copy;
-  /// The position whose buffer moves here; none if it is computed anew.
-  std::optional<unsigned> source;
+  /// It has the type and the sizes that this is about.
+  bool isMember = false;
+  /// It may carry a buffer of the nest.
+  bool mayOwn = false;
+  /// The position that owns what this one carries, if it is the nest's.
+  unsigned owner = 0;
+  /// It never carries what came from outside.
+  bool isOwn = false;
+};
+
+struct LoopPlan {
+  CarryingLoop loop;
+  /// For each block.
+  SmallVector<SmallVector<Position>, 2> entering;
+  /// The buffers that go round in it.
+  unsigned total = 0;
+};
+
+/// The buffers that a block has at some point, by what they are called there.
+struct Hand {
+  std::map<unsigned, Value> owned;
+  SmallVector<Value> spares;
+
+  Value take(unsigned id) {
+    Value buffer = owned.at(id);
+    owned.erase(id);
+    return buffer;
+  }
+  Value takeSpare() { return spares.pop_back_val(); }
+};
+
+/// The buffers of one size in one nest of loops.
+class Nest {
+public:
+  Nest(Operation *root, Value like, const BufferSizes &sizes)
+      : root(root), like(like), type(like.getType()), sizes(sizes), flow(root) {
+  }
+
+  /// Whether there are allocations to take out, and all buffers can be
+  /// followed.
+  bool plan();
+  /// Takes them out. Returns their number.
+  unsigned rewrite();
+
+private:
+  void collect(Operation *loop);
+  bool isMember(Value value) const;
+  bool isBlockOfNest(Block *block) const {
+    return block && plans.count(block->getParentOp());
+  }
+  Position *getPosition(Value value);
+  Token getToken(Value value);
+  bool mayOwn(Value value);
+  bool isOwn(Value value);
+  bool canFollow(Value value);
+  bool findOwners();
+  bool mayTakeOver(LoopPlan &plan);
+  unsigned count(const LoopPlan &plan, unsigned block) const;
+  unsigned countExtra(const LoopPlan &plan, unsigned block) const;
+  unsigned countBuffers(LoopPlan &plan);
+
+  unsigned getId(Token token) {
+    return ids.insert({token, ids.size()}).first->second;
+  }
+  void nameTokens();
+  void rewriteBlock(Block &block, Hand &hand);
+  void rewriteLoop(LoopPlan &plan, Hand &hand);
+
+  Operation *root;
+  /// Erased while the nest is rewritten.
+  Value like;
+  Type type;
+  const BufferSizes &sizes;
+  BufferViewFlowAnalysis flow;
+  /// Outer loops first.
+  llvm::MapVector<Operation *, LoopPlan> plans;
+  llvm::SetVector<Operation *> allocs;
+
+  // Names that hold while operations are replaced.
+  llvm::DenseMap<Token, unsigned> ids;
+  llvm::DenseMap<Operation *, SmallVector<unsigned>> initIds, resultIds;
+  llvm::DenseMap<Block *, SmallVector<unsigned>> enteringIds, leavingIds;
+  llvm::DenseMap<Operation *, unsigned> allocIds;
 };
 
 struct RotateLoopBuffers
@@ -53,556 +128,459 @@ struct RotateLoopBuffers
   void runOnOperation() override;
 
 private:
-  void runOnLoop(scf::ForOp loop);
-  void runOnWhile(scf::WhileOp loop);
-  scf::ForOp rotate(scf::ForOp loop, MutableArrayRef<Position> group);
-};
-
-/// A buffer that a `while` loop carries and that only it refers to.
-struct WhileCarry {
-  /// The position among initial values, arguments before and yields.
-  unsigned index;
-  /// The position among what the condition forwards, and of the result.
-  unsigned forwarded;
-  Value init;
-  /// The copy that is forwarded instead of the argument, if one is.
-  memref::CopyOp copy;
-  /// Whether it has the sizes of `init` in every iteration.
-  bool hasFixedSizes;
-};
-
-/// A dimension of a carried buffer.
-using CarriedSize = std::pair<unsigned, int64_t>;
-} // namespace
-
-//===----------------------------------------------------------------------===//
-// Sizes
-//===----------------------------------------------------------------------===//
-
-/// The value that `dim` of `buffer` is known by: a size of an allocation, or
-/// the buffer itself and `dim`.
-static std::pair<Value, int64_t> getSize(Value buffer, int64_t dim) {
-  auto alloc = buffer.getDefiningOp<memref::AllocOp>();
-  if (alloc && alloc.getType().isDynamicDim(dim)) {
-    Value size = alloc.getDynamicSizes()[alloc.getType().getDynamicDimIndex(
-        static_cast<unsigned>(dim))];
-    if (auto dimOp = size.getDefiningOp<memref::DimOp>())
-      if (std::optional<int64_t> index = dimOp.getConstantIndex())
-        return getSize(dimOp.getSource(), *index);
-    return {size, -1};
-  }
-  return {buffer, dim};
-}
-
-/// Sizes of carried buffers that no iteration changes are taken from the
-/// initial buffers, so that allocations of these sizes do not depend on the
-/// loop.
-static void forwardSizes(scf::ForOp loop) {
-  auto arguments = loop.getRegionIterArgs();
-  llvm::DenseSet<CarriedSize> constant;
-  for (auto [index, argument] : llvm::enumerate(arguments))
-    if (auto type = dyn_cast<MemRefType>(argument.getType()))
-      for (int64_t dim = 0; dim < type.getRank(); ++dim)
-        if (type.isDynamicDim(dim))
-          constant.insert({index, dim});
-  // The size of an initial buffer that a size in the body is, if it is one.
-  auto resolve = [&](std::pair<Value, int64_t> size) {
-    auto argument = dyn_cast<BlockArgument>(size.first);
-    if (argument && llvm::is_contained(arguments, argument)) {
-      unsigned index = argument.getArgNumber() - loop.getNumInductionVars();
-      if (constant.contains({index, size.second}))
-        return getSize(loop.getInitArgs()[index], size.second);
-    }
-    return size;
-  };
-  // Assume all, and drop what an iteration may change until nothing does.
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (CarriedSize size : llvm::to_vector(constant)) {
-      Value yielded = loop.getYieldedValues()[size.first];
-      Value init = loop.getInitArgs()[size.first];
-      if (resolve(getSize(yielded, size.second)) !=
-          getSize(init, size.second)) {
-        constant.erase(size);
-        changed = true;
-      }
-    }
-  }
-  auto forward = [&](Value buffer, unsigned index) {
-    for (Operation *user : llvm::make_early_inc_range(buffer.getUsers())) {
-      auto dimOp = dyn_cast<memref::DimOp>(user);
-      std::optional<int64_t> dim =
-          dimOp ? dimOp.getConstantIndex() : std::nullopt;
-      if (!dim || !constant.contains({index, *dim}))
-        continue;
-      OpBuilder builder(loop);
-      dimOp.replaceAllUsesWith(memref::DimOp::create(builder, dimOp.getLoc(),
-                                                     loop.getInitArgs()[index],
-                                                     *dim)
-                                   .getResult());
-      dimOp.erase();
-    }
-  };
-  for (unsigned index = 0; index < arguments.size(); ++index) {
-    forward(arguments[index], index);
-    forward(loop.getResult(index), index);
-  }
-}
-
-//===----------------------------------------------------------------------===//
-// Rotation
-//===----------------------------------------------------------------------===//
-
-/// What is known of position `index` of `loop` if each iteration allocates what
-/// it yields there, of a size that does not depend on the loop.
-static std::optional<Position> matchPosition(scf::ForOp loop, unsigned index) {
-  auto alloc = loop.getYieldedValues()[index].getDefiningOp<memref::AllocOp>();
-  if (!alloc || alloc->getBlock() != loop.getBody() ||
-      !alloc.getType().getLayout().isIdentity() ||
-      !llvm::all_of(alloc->getOperands(), [&](Value size) {
-        return loop.isDefinedOutsideOfLoop(size);
-      }))
-    return std::nullopt;
-  Position position{index, alloc, nullptr, std::nullopt};
-  unsigned numYields = 0;
-  for (OpOperand &use : alloc->getUses())
-    numYields += use.getOwner() == loop.getBody()->getTerminator();
-  if (numYields != 1)
-    return std::nullopt;
-  // One use by the terminator and one by a copy that fills it.
-  if (llvm::range_size(alloc->getUses()) == 2)
-    for (Operation *user : alloc->getUsers())
-      if (auto copy = dyn_cast<memref::CopyOp>(user))
-        if (copy.getTarget() == alloc.getResult() &&
-            copy->getBlock() == loop.getBody())
-          position.copy = copy;
-  return position;
-}
-
-/// Decides which positions of `group` take over another one's buffer instead
-/// of copying it: neither may be written by the loop's body, since the buffer
-/// may have come from outside.
-static void findMoves(scf::ForOp loop, MutableArrayRef<Position> group) {
-  BufferViewFlowAnalysis flow(loop);
-  llvm::DenseSet<Value> written;
-  loop.getBody()->walk([&](Operation *op) {
-    forEachWrittenBuffer(op, [&](Value buffer) { written.insert(buffer); });
-  });
-  // Not through what the iteration yields: that is another buffer.
-  auto isWritten = [&](unsigned index) {
-    SmallVector<Value> worklist = {loop.getRegionIterArgs()[index]};
-    llvm::DenseSet<Value> seen;
-    while (!worklist.empty()) {
-      Value value = worklist.pop_back_val();
-      if (!seen.insert(value).second)
-        continue;
-      if (written.contains(value))
-        return true;
-      auto next = flow.find(value);
-      if (next == flow.end())
-        continue;
-      for (Value alias : next->second)
-        if (!llvm::is_contained(loop.getRegionIterArgs(), alias) &&
-            !llvm::is_contained(loop.getResults(), alias))
-          worklist.push_back(alias);
-    }
-    return false;
-  };
-  llvm::SmallDenseSet<unsigned> taken;
-  for (Position &position : group) {
-    if (!position.copy)
-      continue;
-    auto argument = dyn_cast<BlockArgument>(position.copy.getSource());
-    if (!argument || argument.getOwner() != loop.getBody() ||
-        argument.getArgNumber() == 0)
-      continue;
-    unsigned source = argument.getArgNumber() - loop.getNumInductionVars();
-    if (source == position.index || taken.contains(source) ||
-        llvm::none_of(group, [&](Position &p) { return p.index == source; }) ||
-        isWritten(source) || isWritten(position.index))
-      continue;
-    position.source = source;
-    taken.insert(source);
-  }
-}
-
-scf::ForOp RotateLoopBuffers::rotate(scf::ForOp loop,
-                                     MutableArrayRef<Position> group) {
-  findMoves(loop, group);
-  auto isNew = [](Position &position) { return !position.source; };
-  unsigned numNew = llvm::count_if(group, isNew);
-  // A permutation needs no buffers; otherwise what is owned, then the spares.
-  unsigned numBuffers = numNew == 0 ? 0 : group.size() + numNew;
-  IRRewriter rewriter(loop);
-  memref::AllocOp like = group.front().alloc;
-  SmallVector<Value> buffers;
-  for (unsigned i = 0; i < numBuffers; ++i)
-    buffers.push_back(memref::AllocOp::create(
-        rewriter, like.getLoc(), like.getType(), like.getDynamicSizes(),
-        like.getAlignmentAttr()));
-  auto yieldBuffers = [&](OpBuilder &, Location,
-                          ArrayRef<BlockArgument> arguments) {
-    SmallVector<Value> yielded;
-    if (arguments.empty())
-      return yielded;
-    auto owned = arguments.take_front(group.size());
-    auto spares = arguments.drop_front(group.size());
-    unsigned nextSpare = 0;
-    SmallVector<bool> isKept(group.size(), false);
-    for (Position &position : group) {
-      if (isNew(position)) {
-        yielded.push_back(spares[nextSpare++]);
-        continue;
-      }
-      for (auto [index, other] : llvm::enumerate(group))
-        if (other.index == *position.source) {
-          yielded.push_back(owned[index]);
-          isKept[index] = true;
-        }
-    }
-    for (auto [index, isOwned] : llvm::enumerate(isKept))
-      if (!isOwned)
-        yielded.push_back(owned[index]);
-    return yielded;
-  };
-  auto rotated = cast<scf::ForOp>(*loop.replaceWithAdditionalYields(
-      rewriter, buffers, /*replaceInitOperandUsesInLoop=*/false, yieldBuffers));
-  auto spares = rotated.getRegionIterArgs().take_back(numNew);
-  Operation *yield = rotated.getBody()->getTerminator();
-  unsigned nextSpare = 0;
-  // The operations were moved into the new loop, so the handles still hold.
-  for (Position &position : group) {
-    if (isNew(position)) {
-      position.alloc.replaceAllUsesWith(Value(spares[nextSpare++]));
-      ++numRotated;
-    } else {
-      yield->setOperand(position.index,
-                        rotated.getRegionIterArg(*position.source));
-      position.copy.erase();
-      ++numMoved;
-    }
-    position.alloc.erase();
-  }
-  return rotated;
-}
-
-void RotateLoopBuffers::runOnLoop(scf::ForOp loop) {
-  forwardSizes(loop);
-  SmallVector<SmallVector<Position>> groups;
-  for (unsigned index = 0; index < loop.getNumRegionIterArgs(); ++index) {
-    std::optional<Position> position = matchPosition(loop, index);
-    if (!position)
-      continue;
-    auto *group = llvm::find_if(groups, [&](auto &group) {
-      memref::AllocOp other = group.front().alloc;
-      return other.getType() == position->alloc.getType() &&
-             llvm::equal(other.getDynamicSizes(),
-                         position->alloc.getDynamicSizes());
-    });
-    if (group == groups.end())
-      group = &groups.emplace_back();
-    group->push_back(*position);
-  }
-  for (SmallVector<Position> &group : groups)
-    loop = rotate(loop, group);
-}
-
-//===----------------------------------------------------------------------===//
-// While loops
-//===----------------------------------------------------------------------===//
-
-/// Whether `buffer` is allocated and filled in front of `loop`, in its block,
-/// and then only the loop's.
-static bool belongsToLoop(Value buffer, scf::WhileOp loop) {
-  auto alloc = buffer.getDefiningOp<memref::AllocOp>();
-  if (!alloc || alloc->getBlock() != loop->getBlock())
-    return false;
-  unsigned numInits = 0;
-  for (OpOperand &use : alloc->getUses()) {
-    Operation *user = use.getOwner();
-    if (user == loop) {
-      ++numInits;
-      continue;
-    }
-    // An operation without results makes no views, which could live on.
-    Operation *inBlock = loop->getBlock()->findAncestorOpInBlock(*user);
-    if (user->getNumResults() != 0 || !inBlock ||
-        !inBlock->isBeforeInBlock(loop))
-      return false;
-  }
-  return numInits == 1;
-}
-
-/// `value` and what may be a view of it inside one region of `loop`.
-static llvm::DenseSet<Value> getViewsInRegion(Value value, scf::WhileOp loop,
-                                              BufferViewFlowAnalysis &flow) {
-  llvm::DenseSet<Value> seen;
-  SmallVector<Value> worklist = {value};
-  while (!worklist.empty()) {
-    Value next = worklist.pop_back_val();
-    if (!seen.insert(next).second)
-      continue;
-    auto views = flow.find(next);
-    if (views == flow.end())
-      continue;
-    for (Value view : views->second)
-      if (view.getParentBlock()->getParentOp() != loop ||
-          !isa<BlockArgument>(view))
-        if (view.getDefiningOp() != loop)
-          worklist.push_back(view);
-  }
-  return seen;
-}
-
-static std::optional<WhileCarry> matchCarry(scf::WhileOp loop, unsigned index,
-                                            BufferViewFlowAnalysis &flow) {
-  Value init = loop.getInits()[index];
-  if (!belongsToLoop(init, loop))
-    return std::nullopt;
-  BlockArgument argument = loop.getBeforeArguments()[index];
-  scf::ConditionOp condition = loop.getConditionOp();
-  std::optional<WhileCarry> carry;
-  for (auto [number, value] : llvm::enumerate(condition.getArgs())) {
-    memref::CopyOp copy;
-    if (value != argument) {
-      // One use by the condition and one by the copy that fills it.
-      auto alloc = value.getDefiningOp<memref::AllocOp>();
-      if (!alloc || alloc->getBlock() != loop.getBeforeBody() ||
-          llvm::range_size(alloc->getUses()) != 2)
-        continue;
-      for (Operation *user : alloc->getUsers())
-        if (auto filling = dyn_cast<memref::CopyOp>(user))
-          if (filling.getSource() == argument && filling.getTarget() == value &&
-              filling->getBlock() == loop.getBeforeBody())
-            copy = filling;
-      if (!copy)
-        continue;
-    }
-    if (carry || value.getType() != init.getType())
-      return std::nullopt;
-    carry = WhileCarry{index, static_cast<unsigned>(number), init, copy, true};
-  }
-  if (!carry)
-    return std::nullopt;
-  // What is forwarded must be what was copied, and no view of it.
-  llvm::DenseSet<Value> views = getViewsInRegion(argument, loop, flow);
-  for (auto [number, value] : llvm::enumerate(condition.getArgs()))
-    if (number != carry->forwarded && views.contains(value))
-      return std::nullopt;
-  bool isWritten = false;
-  loop.getBefore().walk([&](Operation *op) {
-    forEachWrittenBuffer(
-        op, [&](Value buffer) { isWritten |= views.contains(buffer); });
-  });
-  if (isWritten)
-    return std::nullopt;
-  return carry;
-}
-
-namespace {
-/// The carries of one loop, which shrink until they stay among themselves.
-class WhileCarries {
-public:
-  explicit WhileCarries(scf::WhileOp loop);
-  ArrayRef<WhileCarry> get() const { return carries; }
-  /// The carry that the argument of the second region is, if it is one.
-  const WhileCarry *findForwarded(Value value) const;
-  /// The allocation that an iteration yields at `carry`; null if it yields
-  /// another carry.
-  memref::AllocOp getNew(const WhileCarry &carry) const {
-    return loop.getYieldOp()
-        .getResults()[carry.index]
-        .getDefiningOp<memref::AllocOp>();
-  }
-
-private:
-  bool staysInside(const WhileCarry &carry, BufferViewFlowAnalysis &flow) const;
-  bool hasSizesOf(memref::AllocOp alloc, const WhileCarry &carry) const;
-  bool keepsSizes(const WhileCarry &carry) const;
-
-  mutable scf::WhileOp loop;
-  SmallVector<WhileCarry> carries;
+  bool rotateOne(func::FuncOp function);
 };
 } // namespace
 
-static bool haveEqualSizes(Value a, Value b) {
-  if (a.getType() != b.getType())
-    return false;
-  auto type = cast<MemRefType>(a.getType());
-  for (int64_t dim = 0; dim < type.getRank(); ++dim)
-    if (type.isDynamicDim(dim) && getSize(a, dim) != getSize(b, dim))
-      return false;
-  return true;
+//===----------------------------------------------------------------------===//
+// Following buffers
+//===----------------------------------------------------------------------===//
+
+bool Nest::isMember(Value value) const {
+  return value.getType() == like.getType() && sizes.haveEqual(value, like);
 }
 
-/// A buffer of the type and sizes of `like`.
-static Value allocateLike(OpBuilder &builder, Location loc, Value like,
-                          IntegerAttr alignment) {
-  auto type = cast<MemRefType>(like.getType());
-  SmallVector<Value> sizes;
-  for (int64_t dim = 0; dim < type.getRank(); ++dim)
-    if (type.isDynamicDim(dim))
-      sizes.push_back(memref::DimOp::create(builder, loc, like, dim));
-  return memref::AllocOp::create(builder, loc, type, sizes, alignment);
-}
-
-const WhileCarry *WhileCarries::findForwarded(Value value) const {
-  for (const WhileCarry &carry : carries)
-    if (loop.getAfterArguments()[carry.forwarded] == value)
-      return &carry;
-  return nullptr;
-}
-
-/// Whether `alloc`, in the loop, has the sizes of `carry` before it: the same
-/// values, or sizes of carried buffers that no iteration changes.
-bool WhileCarries::hasSizesOf(memref::AllocOp alloc,
-                              const WhileCarry &carry) const {
-  MemRefType type = alloc.getType();
-  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
-    if (!type.isDynamicDim(dim))
-      continue;
-    auto size = getSize(alloc, dim);
-    const WhileCarry *other = findForwarded(size.first);
-    if (other && other->hasFixedSizes)
-      size = getSize(other->init, size.second);
-    if (size != getSize(carry.init, dim))
-      return false;
+void Nest::collect(Operation *op) {
+  CarryingLoop loop(op);
+  LoopPlan plan{loop, {}, 0};
+  for (unsigned block = 0; block < loop.getNumBlocks(); ++block) {
+    auto &positions = plan.entering.emplace_back();
+    for (auto [index, value] : llvm::enumerate(loop.getEntering(block))) {
+      Position &position = positions.emplace_back();
+      position.isMember = isMember(value);
+      position.owner = index;
+      position.isOwn = true;
+    }
   }
-  return true;
+  plans.insert({op, plan});
+  for (unsigned block = 0; block < loop.getNumBlocks(); ++block)
+    for (Operation &nested : loop.getBlock(block))
+      if (CarryingLoop::isa(&nested))
+        collect(&nested);
 }
 
-bool WhileCarries::staysInside(const WhileCarry &carry,
-                               BufferViewFlowAnalysis &flow) const {
-  OperandRange yielded = loop.getYieldOp().getResults();
-  // The buffer itself at one carry, if anywhere; no view of it.
-  auto isYieldedOnce = [&](Value buffer) {
-    llvm::DenseSet<Value> views = getViewsInRegion(buffer, loop, flow);
-    unsigned count = 0;
-    for (auto [number, value] : llvm::enumerate(yielded)) {
-      if (!views.contains(value))
+/// The position of what enters a block or results from a loop of the nest.
+Position *Nest::getPosition(Value value) {
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    auto *plan = plans.find(argument.getOwner()->getParentOp());
+    if (plan == plans.end())
+      return nullptr;
+    unsigned block = argument.getParentRegion()->getRegionNumber();
+    auto entering = plan->second.loop.getEntering(block);
+    if (!llvm::is_contained(entering, value))
+      return nullptr;
+    return &plan->second.entering[block][argument.getArgNumber() -
+                                         entering.front().getArgNumber()];
+  }
+  auto *plan = plans.find(value.getDefiningOp());
+  if (plan == plans.end())
+    return nullptr;
+  return &plan->second.entering[plan->second.loop.getResultBlock()]
+                               [cast<OpResult>(value).getResultNumber()];
+}
+
+bool Nest::mayOwn(Value value) {
+  if (allocs.contains(value.getDefiningOp()))
+    return true;
+  Position *position = getPosition(value);
+  return position && position->mayOwn && value.getDefiningOp() != root;
+}
+
+Token Nest::getToken(Value value) {
+  if (!mayOwn(value))
+    return nullptr;
+  Position *position = getPosition(value);
+  if (!position)
+    return value;
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    auto loop = plans.find(argument.getOwner()->getParentOp())->second.loop;
+    return loop.getEntering(
+        argument.getParentRegion()->getRegionNumber())[position->owner];
+  }
+  return value.getDefiningOp()->getResult(position->owner);
+}
+
+/// Whether `value` is the buffer that its token names, rather than one from
+/// outside.
+bool Nest::isOwn(Value value) {
+  if (allocs.contains(value.getDefiningOp()))
+    return true;
+  Position *position = getPosition(value);
+  return position && position->mayOwn && position->isOwn &&
+         getToken(value) == value;
+}
+
+/// Whether `value`, which may be the nest's, is handed on only by loops of the
+/// nest, itself, to positions of its size, in its own block.
+bool Nest::canFollow(Value value) {
+  auto views = getViews(
+      value, flow, [&](Value view) { return getPosition(view) != nullptr; });
+  for (Value view : views)
+    for (OpOperand &use : view.getUses()) {
+      Operation *user = use.getOwner();
+      bool isInit = plans.count(user);
+      bool isEnd = user->hasTrait<OpTrait::IsTerminator>() &&
+                   plans.count(user->getParentOp());
+      if (!isInit && !isEnd)
         continue;
-      bool isCarry = llvm::is_contained(
-          llvm::map_range(carries,
-                          [](const WhileCarry &other) { return other.index; }),
-          number);
-      if (value != buffer || !isCarry || ++count > 1)
+      if (view != value || user->getBlock() != value.getParentBlock())
+        return false;
+      LoopPlan &plan = plans.find(isInit ? user : user->getParentOp())->second;
+      unsigned block = 0, first = 0;
+      if (isInit) {
+        first = plan.loop.getInits().getBeginOperandIndex();
+      } else {
+        block = user->getParentRegion()->getRegionNumber();
+        first = plan.loop.getLeaving(block).begin()->getOperandNumber();
+        block = plan.loop.getNextBlock(block);
+      }
+      if (!plan.entering[block][use.getOperandNumber() - first].isMember)
         return false;
     }
-    return true;
-  };
-  if (!isYieldedOnce(loop.getAfterArguments()[carry.forwarded]))
-    return false;
-  if (findForwarded(yielded[carry.index]))
-    return true;
-  memref::AllocOp alloc = getNew(carry);
-  return alloc && alloc->getBlock() == loop.getAfterBody() &&
-         alloc.getType() == carry.init.getType() && isYieldedOnce(alloc);
+  return true;
 }
 
-bool WhileCarries::keepsSizes(const WhileCarry &carry) const {
-  Value next = loop.getYieldOp().getResults()[carry.index];
-  if (const WhileCarry *other = findForwarded(next))
-    return other->hasFixedSizes && haveEqualSizes(other->init, carry.init);
-  return hasSizesOf(getNew(carry), carry);
-}
-
-WhileCarries::WhileCarries(scf::WhileOp loop) : loop(loop) {
-  BufferViewFlowAnalysis flow(loop);
-  for (unsigned index = 0; index < loop.getInits().size(); ++index)
-    if (std::optional<WhileCarry> carry = matchCarry(loop, index, flow))
-      carries.push_back(*carry);
-  // Assume all, and drop what the others do not allow until nothing is.
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (const WhileCarry &carry : carries)
-      if (!staysInside(carry, flow)) {
-        carries.erase(carries.begin() + (&carry - carries.data()));
-        changed = true;
-        break;
+/// Finds which positions may carry a buffer of the nest, and who owns it.
+/// Fails where buffers cannot be followed.
+bool Nest::findOwners() {
+  auto forEachEdge = [&](function_ref<void(LoopPlan &, unsigned block,
+                                           ValueRange from, bool isInit)>
+                             callback) {
+    for (auto &[op, plan] : plans) {
+      callback(plan, 0, plan.loop.getInits(), true);
+      for (unsigned block = 0; block < plan.loop.getNumBlocks(); ++block) {
+        SmallVector<Value> from;
+        for (OpOperand &operand : plan.loop.getLeaving(block))
+          from.push_back(operand.get());
+        callback(plan, plan.loop.getNextBlock(block), from, false);
       }
-  }
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (WhileCarry &carry : carries)
-      if (carry.hasFixedSizes && !keepsSizes(carry)) {
-        carry.hasFixedSizes = false;
-        changed = true;
-      }
-  }
-}
-
-void RotateLoopBuffers::runOnWhile(scf::WhileOp loop) {
-  WhileCarries carries(loop);
-  auto countBuffers = [](ValueRange values) {
-    return static_cast<size_t>(llvm::count_if(values, [](Value value) {
-      return isa<BaseMemRefType>(value.getType());
-    }));
+    }
   };
-  // All or nothing: where some buffers are the loop's and others are not, those
-  // that are would be copied to tell who frees them.
-  if (carries.get().empty() ||
-      carries.get().size() != countBuffers(loop.getInits()) ||
-      carries.get().size() != countBuffers(loop.getConditionOp().getArgs()))
-    return;
-  IRRewriter rewriter(loop);
-  scf::YieldOp yield = loop.getYieldOp();
-  scf::ConditionOp condition = loop.getConditionOp();
-
-  // For each new buffer a spare, and a carried one that is free afterwards.
-  SmallVector<memref::AllocOp> fresh;
-  SmallVector<Value> spares, released;
-  llvm::SmallDenseSet<unsigned> matched;
-  for (const WhileCarry &carry : carries.get()) {
-    memref::AllocOp alloc = carries.getNew(carry);
-    if (!alloc || !carry.hasFixedSizes)
-      continue;
-    for (const WhileCarry &other : carries.get()) {
-      Value buffer = loop.getAfterArguments()[other.forwarded];
-      if (!other.hasFixedSizes || !haveEqualSizes(other.init, carry.init) ||
-          llvm::is_contained(yield.getResults(), buffer) ||
-          !matched.insert(other.forwarded).second)
+  bool changed, isSound = true;
+  auto repeat =
+      [&](function_ref<void(LoopPlan &, unsigned, ValueRange, bool)> callback) {
+        for (changed = true; changed && isSound;) {
+          changed = false;
+          forEachEdge(callback);
+        }
+      };
+  repeat([&](LoopPlan &plan, unsigned block, ValueRange from, bool) {
+    for (auto [position, value] : llvm::zip(plan.entering[block], from))
+      if (!position.mayOwn && mayOwn(value)) {
+        position.mayOwn = changed = true;
+        isSound &= position.isMember;
+      }
+  });
+  // Positions that are given the same buffer have one owner, the first.
+  repeat([&](LoopPlan &plan, unsigned block, ValueRange from, bool isInit) {
+    SmallVector<Token> tokens;
+    for (auto [index, value] : llvm::enumerate(from)) {
+      Token token = getToken(value);
+      tokens.push_back(token);
+      Position &position = plan.entering[block][index];
+      if (!token || isInit)
         continue;
-      fresh.push_back(alloc);
-      spares.push_back(allocateLike(rewriter, alloc.getLoc(), carry.init,
-                                    alloc.getAlignmentAttr()));
-      released.push_back(buffer);
-      break;
+      // More are the same from time to time, never fewer.
+      unsigned owner = llvm::find(tokens, token) - tokens.begin();
+      changed |= owner != position.owner;
+      position.owner = owner;
+    }
+  });
+  // A position is its own buffer's if all that enter are.
+  repeat([&](LoopPlan &plan, unsigned block, ValueRange from, bool isInit) {
+    for (auto [position, value] : llvm::zip(plan.entering[block], from)) {
+      if (!position.isOwn || !position.mayOwn)
+        continue;
+      bool remains = plan.loop.getOperation() == root && isInit
+                         ? belongsToLoop(value, root)
+                         : isOwn(value);
+      if (!remains) {
+        position.isOwn = false;
+        changed = true;
+      }
+    }
+  });
+  return isSound;
+}
+
+/// Whether the buffers that a loop of the nest begins with are only its own
+/// from then on.
+bool Nest::mayTakeOver(LoopPlan &plan) {
+  Operation *loop = plan.loop.getOperation();
+  Block *block = loop->getBlock();
+  llvm::SmallDenseSet<Token> taken;
+  for (auto [index, init] : llvm::enumerate(plan.loop.getInits())) {
+    Token token = getToken(init);
+    if (!token)
+      continue;
+    if (plan.entering[0][index].owner != index || !taken.insert(token).second)
+      return false;
+    // All names that the buffer has in this block.
+    SmallVector<Value> names(block->getArguments());
+    for (Operation &op : *block)
+      if (allocs.contains(&op) || plans.count(&op))
+        llvm::append_range(names, op.getResults());
+    for (Value name : names) {
+      if (getToken(name) != token)
+        continue;
+      for (Value view : getViews(name, flow, [&](Value other) {
+             return getPosition(other) != nullptr;
+           }))
+        for (OpOperand &use : view.getUses()) {
+          Operation *inBlock = block->findAncestorOpInBlock(*use.getOwner());
+          bool isInit = use.getOwner() == loop && name == init;
+          if (!isInit && !inBlock->isBeforeInBlock(loop))
+            return false;
+        }
     }
   }
-  for (const WhileCarry &carry : carries.get()) {
-    memref::CopyOp copy = carry.copy;
-    if (!copy)
-      continue;
-    auto alloc = copy.getTarget().getDefiningOp<memref::AllocOp>();
-    rewriter.replaceAllUsesWith(alloc.getResult(), copy.getSource());
-    copy->erase();
-    alloc->erase();
-    ++numMoved;
-  }
-  if (spares.empty())
-    return;
+  return true;
+}
 
-  SmallVector<Value> inits(loop.getInits());
-  llvm::append_range(inits, spares);
-  SmallVector<Type> types(loop.getResultTypes());
-  llvm::append_range(types, ValueRange(spares).getTypes());
-  auto rotated = scf::WhileOp::create(rewriter, loop.getLoc(), types, inits,
-                                      nullptr, nullptr);
-  rotated->setDiscardableAttrs(loop->getDiscardableAttrDictionary());
-  rotated.getBefore().takeBody(loop.getBefore());
-  rotated.getAfter().takeBody(loop.getAfter());
-  for (auto [spare, alloc, buffer] : llvm::zip(spares, fresh, released)) {
-    BlockArgument before =
-        rotated.getBeforeBody()->addArgument(spare.getType(), spare.getLoc());
-    condition.getArgsMutable().append(before);
-    BlockArgument after =
-        rotated.getAfterBody()->addArgument(spare.getType(), spare.getLoc());
-    yield.getResultsMutable().append(buffer);
-    rewriter.replaceAllUsesWith(alloc.getResult(), after);
-    rewriter.eraseOp(alloc);
-    ++numRotated;
+/// The owners among the positions of `block`.
+unsigned Nest::count(const LoopPlan &plan, unsigned block) const {
+  unsigned owners = 0;
+  for (auto [index, position] : llvm::enumerate(plan.entering[block]))
+    owners += position.mayOwn && position.owner == index;
+  return owners;
+}
+
+/// What enters `block` besides what is carried: buffers of owners that carry
+/// another one at times, and spares.
+unsigned Nest::countExtra(const LoopPlan &plan, unsigned block) const {
+  unsigned extra = plan.total;
+  for (auto [index, position] : llvm::enumerate(plan.entering[block]))
+    extra -= position.mayOwn && position.owner == index && position.isOwn;
+  return extra;
+}
+
+/// How many buffers a loop needs: the most that one of its blocks uses.
+unsigned Nest::countBuffers(LoopPlan &plan) {
+  for (unsigned block = 0; block < plan.loop.getNumBlocks(); ++block) {
+    unsigned used = count(plan, block);
+    plan.total = std::max(plan.total, used);
+    for (Operation &op : plan.loop.getBlock(block)) {
+      used += allocs.contains(&op);
+      if (auto *nested = plans.find(&op); nested != plans.end()) {
+        LoopPlan &inner = nested->second;
+        for (Value init : inner.loop.getInits())
+          used -= getToken(init) != nullptr;
+        plan.total = std::max(plan.total, used + countBuffers(inner));
+        used += count(inner, inner.loop.getResultBlock());
+      }
+      plan.total = std::max(plan.total, used);
+    }
   }
-  rewriter.replaceOp(loop, rotated.getResults().drop_back(spares.size()));
+  return plan.total;
+}
+
+bool Nest::plan() {
+  collect(root);
+  root->walk([&](memref::AllocOp alloc) {
+    if (isBlockOfNest(alloc->getBlock()) && isMember(alloc.getResult()) &&
+        alloc.getType().getLayout().isIdentity() &&
+        llvm::any_of(alloc->getUsers(), [&](Operation *user) {
+          return plans.count(user) ||
+                 (user->hasTrait<OpTrait::IsTerminator>() &&
+                  plans.count(user->getParentOp()));
+        }))
+      allocs.insert(alloc);
+  });
+  if (allocs.empty() || !findOwners())
+    return false;
+  for (Operation *alloc : allocs)
+    if (!canFollow(alloc->getResult(0)))
+      return false;
+  for (auto &[op, plan] : plans) {
+    SmallVector<Value> values;
+    for (unsigned block = 0; block < plan.loop.getNumBlocks(); ++block)
+      llvm::append_range(values, plan.loop.getEntering(block));
+    if (op != root)
+      llvm::append_range(values, op->getResults());
+    for (Value value : values)
+      if (mayOwn(value) && !canFollow(value))
+        return false;
+    if (op != root && !mayTakeOver(plan))
+      return false;
+  }
+  countBuffers(plans.front().second);
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Rewriting
+//===----------------------------------------------------------------------===//
+
+/// What has no buffer of the nest.
+static constexpr unsigned kNone = ~0u;
+
+void Nest::nameTokens() {
+  auto name = [&](auto values) {
+    SmallVector<unsigned> names;
+    for (Value value : values) {
+      Token token = getToken(value);
+      names.push_back(token ? getId(token) : kNone);
+    }
+    return names;
+  };
+  for (Operation *alloc : allocs)
+    allocIds[alloc] = getId(alloc->getResult(0));
+  for (auto &[op, plan] : plans) {
+    initIds[op] = name(plan.loop.getInits());
+    if (op != root)
+      resultIds[op] = name(op->getResults());
+    for (unsigned block = 0; block < plan.loop.getNumBlocks(); ++block) {
+      enteringIds[&plan.loop.getBlock(block)] =
+          name(plan.loop.getEntering(block));
+      leavingIds[&plan.loop.getBlock(block)] = name(
+          llvm::map_range(plan.loop.getLeaving(block),
+                          [](OpOperand &operand) { return operand.get(); }));
+    }
+  }
+}
+
+/// Replaces what `hand` has buffers for in `block`.
+void Nest::rewriteBlock(Block &block, Hand &hand) {
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    if (auto id = allocIds.find(&op); id != allocIds.end()) {
+      Value buffer = hand.takeSpare();
+      hand.owned[id->second] = buffer;
+      op.getResult(0).replaceAllUsesWith(buffer);
+      op.erase();
+    } else if (auto *plan = plans.find(&op); plan != plans.end()) {
+      rewriteLoop(plan->second, hand);
+    }
+  }
+}
+
+/// Gives `plan`'s loop its buffers from `hand`, which gets them back.
+void Nest::rewriteLoop(LoopPlan &plan, Hand &hand) {
+  CarryingLoop loop = plan.loop;
+  // The buffers that enter `block` besides what it carries: those of owners,
+  // then spares.
+  auto pass = [&](unsigned block, ArrayRef<unsigned> from, Hand &hand,
+                  bool keepsRest) {
+    SmallVector<Value> buffers;
+    SmallVector<unsigned> missing;
+    ArrayRef<Position> positions = plan.entering[block];
+    for (auto [index, position] : llvm::enumerate(positions)) {
+      if (!position.mayOwn || position.owner != index)
+        continue;
+      Value owned = from[index] == kNone ? Value() : hand.take(from[index]);
+      if (position.isOwn)
+        continue;
+      if (!owned)
+        missing.push_back(buffers.size());
+      buffers.push_back(owned);
+    }
+    if (!keepsRest)
+      for (auto &[id, buffer] : std::exchange(hand.owned, {}))
+        hand.spares.push_back(buffer);
+    for (unsigned index : missing)
+      buffers[index] = hand.takeSpare();
+    for (unsigned n = count(plan, block); n < plan.total; ++n)
+      buffers.push_back(hand.takeSpare());
+    return buffers;
+  };
+  // What `hand` has of the values at the end of `values`.
+  auto receive = [&](unsigned block, ArrayRef<unsigned> ids, ValueRange values,
+                     Hand &hand) {
+    ArrayRef<Position> positions = plan.entering[block];
+    ValueRange buffers = values.drop_front(positions.size());
+    for (auto [index, position] : llvm::enumerate(positions)) {
+      if (!position.mayOwn || position.owner != index)
+        continue;
+      Value buffer = values[index];
+      if (!position.isOwn) {
+        buffer = buffers.front();
+        buffers = buffers.drop_front();
+      }
+      if (ids.empty())
+        hand.spares.push_back(buffer);
+      else
+        hand.owned[ids[index]] = buffer;
+    }
+    llvm::append_range(hand.spares, buffers);
+  };
+
+  IRRewriter rewriter(loop.getOperation()->getContext());
+  SmallVector<unsigned> inits = initIds.lookup(loop.getOperation());
+  SmallVector<unsigned> results = resultIds.lookup(loop.getOperation());
+  unsigned last = loop.getResultBlock();
+  SmallVector<Type> extra(countExtra(plan, last), type);
+  loop = loop.replaceWithMore(rewriter, pass(0, inits, hand, true), extra);
+  for (unsigned block = 0; block < loop.getNumBlocks(); ++block) {
+    Hand inner;
+    Block &body = loop.getBlock(block);
+    receive(block, enteringIds.lookup(&body),
+            ValueRange(loop.getEntering(block)), inner);
+    rewriteBlock(body, inner);
+    loop.getLeaving(block).append(
+        pass(loop.getNextBlock(block), leavingIds.lookup(&body), inner, false));
+  }
+  receive(last, results, loop.getOperation()->getResults(), hand);
+}
+
+unsigned Nest::rewrite() {
+  nameTokens();
+  LoopPlan &plan = plans.front().second;
+  // What is the loop's own already is among the buffers.
+  Hand hand;
+  for (auto [index, init] : llvm::enumerate(plan.loop.getInits())) {
+    const Position &position = plan.entering[0][index];
+    if (!position.mayOwn || position.owner != index ||
+        !belongsToLoop(init, root))
+      continue;
+    unsigned id = getId(init);
+    initIds[root][index] = id;
+    hand.owned[id] = init;
+  }
+  OpBuilder builder(root);
+  auto first = cast<memref::AllocOp>(allocs.front());
+  while (hand.owned.size() + hand.spares.size() < plan.total)
+    hand.spares.push_back(sizes.allocateLike(builder, first.getLoc(), like,
+                                             first.getAlignmentAttr()));
+  // The first is taken first.
+  std::reverse(hand.spares.begin(), hand.spares.end());
+  rewriteLoop(plan, hand);
+  return allocs.size();
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+/// Takes the allocations of one size out of one nest of loops, the outermost
+/// that allows it. False if there is none.
+bool RotateLoopBuffers::rotateOne(func::FuncOp function) {
+  BufferSizes sizes(function);
+  bool isDone = false;
+  function.walk<WalkOrder::PreOrder>([&](Operation *root) {
+    if (!CarryingLoop::isa(root))
+      return WalkResult::advance();
+    CarryingLoop loop(root);
+    SmallVector<Value> tried;
+    root->walk([&](memref::AllocOp alloc) {
+      Value like = alloc.getResult();
+      auto type = alloc.getType();
+      for (int64_t dim = 0; dim < type.getRank(); ++dim)
+        if (type.isDynamicDim(dim) &&
+            !loop.isOutside(sizes.get(like, dim).first))
+          return WalkResult::advance();
+      if (llvm::any_of(
+              tried, [&](Value other) { return sizes.haveEqual(other, like); }))
+        return WalkResult::advance();
+      tried.push_back(like);
+      Nest nest(root, like, sizes);
+      if (!nest.plan())
+        return WalkResult::advance();
+      numRotated += nest.rewrite();
+      isDone = true;
+      return WalkResult::interrupt();
+    });
+    return isDone ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return isDone;
 }
 
 void RotateLoopBuffers::runOnOperation() {
@@ -610,16 +588,8 @@ void RotateLoopBuffers::runOnOperation() {
   if (failed(collectVariants(getOperation(), variants)))
     return signalPassFailure();
   for (Variant &variant : variants) {
-    // Inner loops first: what they need is then allocated by the outer one.
-    SmallVector<Operation *> loops;
-    variant.function.walk([&](Operation *op) {
-      if (isa<scf::ForOp, scf::WhileOp>(op))
-        loops.push_back(op);
-    });
-    for (Operation *loop : loops)
-      if (auto counted = dyn_cast<scf::ForOp>(loop))
-        runOnLoop(counted);
-      else
-        runOnWhile(cast<scf::WhileOp>(loop));
+    numMoved += elideLoopCopies(variant.function);
+    while (rotateOne(variant.function))
+      ;
   }
 }

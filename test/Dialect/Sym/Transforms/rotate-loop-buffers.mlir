@@ -108,8 +108,8 @@ sym.entry @sizes : (tensor<?xf32>, tensor<?xf32>) -> () reads [] updates [] inpl
 // CHECK-LABEL: func.func private @d(
 // CHECK-SAME: %[[S:[a-z0-9]*]]: memref<?xf32>,
 // CHECK: %[[N:.*]] = memref.dim %[[S]]
-// CHECK: memref.alloc(%[[N]]) : memref<?xf32>
-// CHECK: memref.alloc(%[[N]]) : memref<?xf32>
+// CHECK: memref.alloc(%{{.*}}) : memref<?xf32>
+// CHECK: memref.alloc(%{{.*}}) : memref<?xf32>
 // CHECK: scf.for
 // CHECK: memref.alloc(%{{.*}}) : memref<?xf32>
 // CHECK-NOT: memref.alloc
@@ -169,18 +169,20 @@ func.func private @ws(%a: memref<8xf32>, %b: memref<8xf32>, %out: memref<8xf32>)
 // -----
 
 // What an iteration computes anew goes into a spare, and what it does not yield
-// is the next one. A buffer yielded twice would be two carries: left alone.
+// is the next one; the source is read as it is. A buffer that nobody writes may be
+// yielded twice.
 sym.entry @while_new : (tensor<8xf32>, tensor<8xf32>) -> () reads [] updates [] inplace @wn [] outofplace @wn []
 // CHECK-LABEL: func.func private @wn(
+// CHECK-SAME: %[[S:[a-z0-9]*]]: memref<8xf32>,
 // CHECK-COUNT-2: memref.alloc() : memref<8xf32>
-// CHECK-NEXT: scf.while (%[[X:.*]] = %{{.*}}, %[[N:.*]] = %{{.*}})
+// CHECK-NEXT: scf.while (%[[X:.*]] = %[[S]], %[[O:.*]] = %{{.*}}, %[[N:.*]] = %{{.*}})
 // CHECK-NOT: memref.alloc
-// CHECK: scf.condition(%{{.*}}) %[[X]], %[[N]] :
-// CHECK: ^bb0(%[[P:.*]]: memref<8xf32>, %[[Q:.*]]: memref<8xf32>):
-// CHECK-NEXT: linalg.transpose ins(%[[P]] : memref<8xf32>) outs(%[[Q]] : memref<8xf32>)
-// CHECK-NEXT: scf.yield %[[Q]], %[[P]] :
+// CHECK: scf.condition(%{{.*}}) %[[X]], %[[O]], %[[N]] :
+// CHECK: ^bb0(%[[P:.*]]: memref<8xf32>, %[[Q:.*]]: memref<8xf32>, %[[R:.*]]: memref<8xf32>):
+// CHECK-NEXT: linalg.transpose ins(%[[P]] : memref<8xf32>) outs(%[[R]] : memref<8xf32>)
+// CHECK-NEXT: scf.yield %[[R]], %[[R]], %[[Q]] :
 // CHECK: scf.while
-// CHECK-COUNT-2: memref.copy
+// CHECK-NOT: memref.copy
 // CHECK: scf.condition
 func.func private @wn(%a: memref<8xf32>, %out: memref<8xf32>) {
   %c0 = arith.constant 0 : index

@@ -217,9 +217,12 @@ def SymRotateLoopBuffers
     }
     ```
 
-    An `scf.while` whose first region forwards copies of what it carries, and
-    only reads it, forwards the buffers themselves, if all of them were allocated
-    for the loop and each is yielded once at most.
+    A loop inside takes over the buffers of the one around it and returns as
+    many; so does an `scf.while`, whichever of its regions computes.
+
+    A copy of what a loop begins with, forwards or yields is dropped where nobody
+    writes either buffer once it is handed on, or where the buffer goes to one
+    place only.
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
   let statistics = [
