@@ -13,15 +13,20 @@ from lit.llvm.subst import FindTool, ToolSubst
 determinism = "determinism" in lit_config.params
 # With the parameter "kernels" their functions compute by simulated kernels.
 kernels = "kernels" in lit_config.params
+# With the parameter "target", "cuda:sim" say, it runs them there; "seed" chooses
+# the simulated driver's random orders.
+target = lit_config.params.get("target")
 
-if determinism or kernels:
+if determinism or kernels or target:
     sys.path.insert(0, os.path.dirname(__file__))
     from executed_tests import ExecutedTests as Format
 else:
     from lit.formats import ShTest as Format
 
 config.name = (
-    "sym-determinism" if determinism else "sym-kernels" if kernels else "sym"
+    "sym-determinism"
+    if determinism
+    else "sym-kernels" if kernels else "sym-" + target if target else "sym"
 )
 config.test_format = Format(execute_external=False)
 config.suffixes = [".mlir", ".test"]
@@ -45,6 +50,15 @@ if kernels:
     config.test_exec_root = os.path.join(config.test_exec_root, "kernels")
     config.available_features.add("kernels")
     config.excludes += ["Fuzz", "Tools"]
+
+if target:
+    config.test_exec_root = os.path.join(config.test_exec_root, "device")
+    # UNSUPPORTED: device, where a test is about the host.
+    config.available_features.add("device")
+    config.excludes += ["Fuzz", "Tools"]
+    config.environment["SYM_SIM"] = "verbose=1,seed=" + lit_config.params.get(
+        "seed", "1"
+    )
 
 config.substitutions.append(("%kernel_runner", kernel_runner))
 config.substitutions.append(("%sym_src", config.sym_src_root))
@@ -85,6 +99,7 @@ llvm_config.add_tool_substitutions(
                 if determinism
                 else kernel_runner if kernels else FindTool("sym-runner")
             ),
+            extra_args=["--target=" + target] if target else None,
             unresolved="ignore",
         ),
         ToolSubst("sym-compile", unresolved="ignore"),

@@ -159,6 +159,7 @@ struct ConvertToLLVMPass
     if (failed(simplify(module)))
       return signalPassFailure();
     LLVMTypeConverter converter(context, options);
+    convertSpaces(converter);
     converter.addConversion([&](BorrowType type) -> Type {
       return getBorrowStruct(converter, type);
     });
@@ -181,8 +182,8 @@ struct ConvertToLLVMPass
 
     LLVMConversionTarget target(*context);
     // The table is for sym-emit-program.
-    target
-        .addLegalOp<ModuleOp, UnrealizedConversionCastOp, EntryOp, SharedOp>();
+    target.addLegalOp<ModuleOp, UnrealizedConversionCastOp, EntryOp, SharedOp,
+                      gpu::BinaryOp>();
     configureOpenMPToLLVMConversionLegality(target, converter);
     if (failed(applyFullConversion(module, target, std::move(patterns))))
       return signalPassFailure();

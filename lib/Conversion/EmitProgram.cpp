@@ -3,9 +3,11 @@
 #include "RuntimeABI.h"
 
 #include "sym/Conversion/Passes.h"
-#include "sym/Dialect/Sym/IR/Sym.h"
+#include "sym/Dialect/Sym/IR/Placement.h"
 #include "sym/Runtime/abi.h"
 
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
 namespace mlir::sym {
@@ -95,12 +97,18 @@ private:
   FailureOr<SmallVector<ConstantField>> getVariable(SharedOp shared);
   FailureOr<SmallVector<ConstantField>> getFunction(EntryOp entry);
   FailureOr<StringRef> getValues(ArrayRef<Type> types, ArrayAttr attributes,
-                                 EntryOp entry);
+                                 EntryOp entry,
+                                 llvm::function_ref<bool(unsigned)> isOnHost);
   FailureOr<StringRef> getVariant(EntryOp entry, FlatSymbolRefAttr variant);
+  LogicalResult addImages(gpu::BinaryOp binary);
+  void addKernels(gpu::KernelTableAttr table);
 
   ModuleOp module;
   RuntimeABI &abi;
   llvm::DenseMap<StringAttr, int32_t> variables;
+  SmallVector<SmallVector<ConstantField>> images, kernels;
+  /// Whether something of the program is on a device.
+  bool usesDevices = false;
 };
 } // namespace
 
@@ -128,6 +136,7 @@ ProgramEmitter::getVariable(SharedOp shared) {
   fields.push_back(
       ConstantField::i32(static_cast<int32_t>(shared.getPolicy())));
   SpaceAttr space = shared.getSpaceAttr();
+  usesDevices |= space && space.getKind() != SpaceKind::Host;
   fields.push_back(ConstantField::i32(
       space ? static_cast<int32_t>(space.getKind()) : SYM_SPACE_HOST));
   fields.push_back(ConstantField::i32(space ? space.getIndex() : 0));
@@ -151,9 +160,10 @@ ProgramEmitter::getVariable(SharedOp shared) {
   return fields;
 }
 
-FailureOr<StringRef> ProgramEmitter::getValues(ArrayRef<Type> types,
-                                               ArrayAttr attributes,
-                                               EntryOp entry) {
+FailureOr<StringRef>
+ProgramEmitter::getValues(ArrayRef<Type> types, ArrayAttr attributes,
+                          EntryOp entry,
+                          llvm::function_ref<bool(unsigned)> isOnHost) {
   SmallVector<SmallVector<ConstantField>> values;
   for (auto [i, type] : llvm::enumerate(types)) {
     auto typeFields = getType(cast<RankedTensorType>(type), entry);
@@ -169,7 +179,9 @@ FailureOr<StringRef> ProgramEmitter::getValues(ArrayRef<Type> types,
     }
     SmallVector<ConstantField> fields = {ConstantField::address("")};
     llvm::append_range(fields, *typeFields);
-    fields.append({ConstantField::i32(flags), ConstantField::i32(0)});
+    fields.append(
+        {ConstantField::i32(flags),
+         ConstantField::i32(isOnHost(i) ? SYM_SPACE_HOST : SYM_SPACE_CUDA)});
     values.push_back(fields);
   }
   return abi.getStructs("sym.values", values);
@@ -190,10 +202,13 @@ ProgramEmitter::getFunction(EntryOp entry) {
   if (!entry.getInplaceAttr() || !entry.getOutofplaceAttr())
     return entry.emitOpError("has no variants; the stage 'buffers' makes them");
   FunctionType type = entry.getFunctionType();
-  FailureOr<StringRef> args =
-      getValues(type.getInputs(), entry.getArgAttrsAttr(), entry);
+  SpaceAttr device = getDevice(entry);
+  FailureOr<StringRef> args = getValues(
+      type.getInputs(), entry.getArgAttrsAttr(), entry,
+      [&](unsigned i) { return !device || isHostArgument(entry, i); });
   FailureOr<StringRef> results =
-      getValues(type.getResults(), entry.getResAttrsAttr(), entry);
+      getValues(type.getResults(), entry.getResAttrsAttr(), entry,
+                [&](unsigned) { return !device; });
   FailureOr<StringRef> inplace = getVariant(entry, entry.getInplaceAttr());
   FailureOr<StringRef> outofplace =
       getVariant(entry, entry.getOutofplaceAttr());
@@ -236,7 +251,7 @@ ProgramEmitter::getFunction(EntryOp entry) {
       ConstantField::i32(used.size()),
       ConstantField::i32(numReads),
       ConstantField::i32(updates.size()),
-      ConstantField::i32(0),
+      ConstantField::i32(device ? device.getIndex() + 1 : 0),
       ConstantField::address(*args),
       ConstantField::address(*results),
       ConstantField::address(abi.getArray(used)),
@@ -244,6 +259,51 @@ ProgramEmitter::getFunction(EntryOp entry) {
       ConstantField::address(*inplace),
       ConstantField::address(*outofplace),
       ConstantField::address(abi.getString(location))};
+}
+
+LogicalResult ProgramEmitter::addImages(gpu::BinaryOp binary) {
+  for (auto object : binary.getObjects().getAsRange<gpu::ObjectAttr>()) {
+    auto target = dyn_cast<NVVM::NVVMTargetAttr>(object.getTarget());
+    int32_t arch = 0;
+    if (!target || !target.getChip().starts_with("sm_") ||
+        target.getChip().drop_front(3).getAsInteger(10, arch))
+      return binary.emitOpError("expected objects for architectures such as "
+                                "sm_90, found one for ")
+             << object.getTarget();
+    bool isText = object.getFormat() == gpu::CompilationTarget::Assembly;
+    if (!isText && object.getFormat() != gpu::CompilationTarget::Binary)
+      return binary.emitOpError("expected texts and binaries, found an object "
+                                "in the format '")
+             << gpu::stringifyEnum(object.getFormat()) << "'";
+    bool isSimulated = object.getProperties() &&
+                       object.getProperties().contains(kSimulatedAttrName);
+    std::string bytes = object.getObject().str();
+    if (isText)
+      bytes.push_back('\0');
+    images.push_back({ConstantField::i32(isText        ? SYM_IMAGE_PTX
+                                         : isSimulated ? SYM_IMAGE_SIM
+                                                       : SYM_IMAGE_CUBIN),
+                      ConstantField::i32(arch),
+                      ConstantField::address(abi.getData(bytes)),
+                      ConstantField::i64(bytes.size())});
+    if (gpu::KernelTableAttr table = object.getKernels())
+      addKernels(table);
+  }
+  return success();
+}
+
+void ProgramEmitter::addKernels(gpu::KernelTableAttr table) {
+  for (gpu::KernelMetadataAttr kernel : table) {
+    SmallVector<int32_t> sizes;
+    auto type = cast<LLVM::LLVMFunctionType>(kernel.getFunctionType());
+    for (Type parameter : type.getParams())
+      sizes.push_back(isa<LLVM::LLVMPointerType>(parameter)
+                          ? 8
+                          : getElementBytes(parameter));
+    kernels.push_back({ConstantField::address(abi.getString(kernel.getName())),
+                       ConstantField::i32(sizes.size()), ConstantField::i32(0),
+                       ConstantField::address(abi.getArray(sizes))});
+  }
 }
 
 LogicalResult ProgramEmitter::emit(StringRef name, StringRef target) {
@@ -265,11 +325,19 @@ LogicalResult ProgramEmitter::emit(StringRef name, StringRef target) {
                            getOriginalName(function.getSymName()))),
                        ConstantField::address(function.getSymName())});
   for (auto entry : module.getOps<EntryOp>()) {
+    usesDevices |= entry->hasAttr(kDeviceAttrName);
     FailureOr<SmallVector<ConstantField>> fields = getFunction(entry);
     if (failed(fields))
       return failure();
     functionFields.push_back(*fields);
   }
+  for (auto binary : module.getOps<gpu::BinaryOp>())
+    if (failed(addImages(binary)))
+      return failure();
+  StringRef devices;
+  if (usesDevices || !images.empty())
+    devices = abi.getFunction("sym_rt_devices", abi.getPointerType(), {})
+                  .getSymName();
 
   abi.exportStruct(
       "sym_program_" + escapeCName(name),
@@ -279,12 +347,13 @@ LogicalResult ProgramEmitter::emit(StringRef name, StringRef target) {
        ConstantField::address(abi.getString(target)),
        ConstantField::i32(variableFields.size()),
        ConstantField::i32(functionFields.size()),
-       ConstantField::i32(hosts.size()), ConstantField::i32(0),
+       ConstantField::i32(hosts.size()), ConstantField::i32(images.size()),
        ConstantField::address(abi.getStructs("sym.variables", variableFields)),
        ConstantField::address(abi.getStructs("sym.functions", functionFields)),
        ConstantField::address(abi.getStructs("sym.hosts", hosts)),
-       ConstantField::address(""), ConstantField::address(""),
-       ConstantField::address(""), ConstantField::i32(0),
+       ConstantField::address(abi.getStructs("sym.images", images)),
+       ConstantField::address(abi.getStructs("sym.kernels", kernels)),
+       ConstantField::address(devices), ConstantField::i32(kernels.size()),
        ConstantField::i32(0)});
   return success();
 }
@@ -301,7 +370,7 @@ struct EmitProgramPass
     if (failed(ProgramEmitter(module, abi).emit(programName, target)))
       return signalPassFailure();
     for (Operation &op : llvm::make_early_inc_range(*module.getBody())) {
-      if (isa<EntryOp, SharedOp>(op)) {
+      if (isa<EntryOp, SharedOp, gpu::BinaryOp>(op)) {
         op.erase();
         continue;
       }
@@ -310,6 +379,7 @@ struct EmitProgramPass
       if (function && !function.isExternal())
         function.setLinkage(LLVM::Linkage::Internal);
     }
+    module->removeAttr(gpu::GPUDialect::getContainerModuleAttrName());
   }
 };
 } // namespace

@@ -9,6 +9,8 @@
 
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 namespace mlir::sym {
 
@@ -16,16 +18,25 @@ namespace mlir::sym {
 LLVM::LLVMStructType getBorrowStruct(const LLVMTypeConverter &converter,
                                      BorrowType type);
 
+/// Memory of any space is a plain pointer: services of the runtime alone touch
+/// a device's.
+void convertSpaces(LLVMTypeConverter &converter);
+
 /// What the functions of a program must know of each other.
 struct ProgramIndex {
   explicit ProgramIndex(ModuleOp module);
   /// Positions in the descriptor of the program.
   llvm::DenseMap<StringAttr, int32_t> variables, functions;
+  /// Of the functions, those that run on a device.
+  llvm::DenseSet<StringAttr> onDevice;
   /// Calls that may be nested without bound, or stand in a chain of many: those
   /// that ask first whether the stack is deep enough.
   llvm::DenseSet<Operation *> deepCalls;
+  /// Positions in the table of kernels.
+  llvm::DenseMap<SymbolRefAttr, int32_t> kernels;
 
 private:
+  void findKernels(ModuleOp module);
   void findDeepCalls(ModuleOp module);
 };
 
@@ -38,10 +49,10 @@ public:
       : function(function), abi(abi), converter(converter), index(index),
         b(function.getContext()), loc(function.getLoc()) {}
 
-  /// Says what cannot be lowered, and changes nothing.
-  LogicalResult check();
-  /// To be called after every function of the module has passed the check. For
-  /// a variant, `entry` is what it is a variant of.
+  /// Says what cannot be lowered, and changes nothing. For a variant, `entry`
+  /// is what it is a variant of.
+  LogicalResult check(EntryOp entry);
+  /// To be called after every function of the module has passed the check.
   void run(EntryOp entry);
 
   int64_t getNumChecks() const { return numChecks; }
@@ -62,7 +73,19 @@ private:
   void lowerAlloc(memref::AllocOp op);
   void lowerDealloc(memref::DeallocOp op);
   void lowerFuncCall(func::CallOp op);
+
+  // Memory of devices (DeviceLowering.cpp).
+  void lowerDeviceLoad(memref::LoadOp op);
+  void lowerDeviceStore(memref::StoreOp op);
+  void lowerDeviceCopy(memref::CopyOp op);
+  void lowerDeviceConstant(memref::GetGlobalOp op);
+  Value getElementPointer(Value memref, ValueRange indices);
+
   void lowerReturn(func::ReturnOp op);
+
+  // Of variants that compute on a device (LaunchLowering.cpp).
+  LogicalResult checkLaunch(gpu::LaunchFuncOp op, EntryOp entry);
+  void lowerLaunch(gpu::LaunchFuncOp op);
 
   // Operations of host programs (HostLowering.cpp).
   void lowerCall(CallOp op);

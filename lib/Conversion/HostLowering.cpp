@@ -7,6 +7,8 @@
 
 #include "FunctionLowering.h"
 
+#include "sym/Dialect/Sym/IR/Placement.h"
+
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 
 using namespace mlir;
@@ -66,8 +68,20 @@ void FunctionLowering::lowerCall(CallOp op) {
   }
   Value results = getScratchAt(kViewWords * numArgs);
   int32_t callee = index.functions.lookup(op.getCalleeAttr().getAttr());
-  continueIfZero(call("sym_rt_call", abi.getI32(),
-                      {frame, constant32(callee), views, results}));
+  SmallVector<Value> arguments = {frame, constant32(callee), views, results};
+  bool isDeviceCall = index.onDevice.contains(op.getCalleeAttr().getAttr());
+  if (isDeviceCall) {
+    // A byte for each argument and result: whether its data is a handle.
+    std::string handles;
+    for (Type type : op->getOperandTypes())
+      handles.push_back(isOnDevice(type));
+    for (Type type : op->getResultTypes())
+      handles.push_back(isOnDevice(type));
+    handles.push_back(0);
+    arguments.push_back(addressOf(abi.getData(handles)));
+  }
+  continueIfZero(call(isDeviceCall ? "sym_rt_call_device" : "sym_rt_call",
+                      abi.getI32(), arguments));
   for (auto [i, result] : llvm::enumerate(op.getOutputs())) {
     auto type = cast<MemRefType>(result.getType());
     Value descriptor =

@@ -3,6 +3,7 @@
 #include "FunctionLowering.h"
 
 #include "sym/Conversion/Passes.h"
+#include "sym/Dialect/Sym/IR/Placement.h"
 #include "sym/Runtime/abi.h"
 
 #include "mlir/Analysis/CallGraph.h"
@@ -37,9 +38,13 @@ ProgramIndex::ProgramIndex(ModuleOp module) {
   int32_t numVariables = 0, numFunctions = 0;
   for (auto shared : module.getOps<SharedOp>())
     variables[shared.getSymNameAttr()] = numVariables++;
-  for (auto entry : module.getOps<EntryOp>())
+  for (auto entry : module.getOps<EntryOp>()) {
     functions[entry.getSymNameAttr()] = numFunctions++;
+    if (getDevice(entry))
+      onDevice.insert(entry.getSymNameAttr());
+  }
   findDeepCalls(module);
+  findKernels(module);
 }
 
 void ProgramIndex::findDeepCalls(ModuleOp module) {
@@ -76,6 +81,19 @@ void ProgramIndex::findDeepCalls(ModuleOp module) {
 // Checks
 //===----------------------------------------------------------------------===//
 
+/// Whether `op` itself reads or writes memory of a device, or finds it.
+static bool touchesDevice(Operation *op) {
+  if (auto load = dyn_cast<memref::LoadOp>(op))
+    return isOnDevice(load.getMemRef());
+  if (auto store = dyn_cast<memref::StoreOp>(op))
+    return isOnDevice(store.getMemRef());
+  if (auto copy = dyn_cast<memref::CopyOp>(op))
+    return isOnDevice(copy.getSource()) || isOnDevice(copy.getTarget());
+  if (auto constant = dyn_cast<memref::GetGlobalOp>(op))
+    return isOnDevice(constant.getResult());
+  return false;
+}
+
 /// Whether `op` becomes a branch out of the function, or a call that only the
 /// thread of the call may make.
 static bool needsFunctionLevel(Operation *op) {
@@ -86,10 +104,11 @@ static bool needsFunctionLevel(Operation *op) {
   }
   return isa<CheckOp, AllocResultOp, SelectResultOp, MoveResultOp, ArenaOp,
              memref::AllocOp, memref::DeallocOp, CallOp, GetValueOp, SetValueOp,
-             BorrowOp, ViewOp, ReleaseOp, PrintOp>(op);
+             BorrowOp, ViewOp, ReleaseOp, PrintOp, gpu::LaunchFuncOp>(op) ||
+         touchesDevice(op);
 }
 
-LogicalResult FunctionLowering::check() {
+LogicalResult FunctionLowering::check(EntryOp entry) {
   auto result = function.walk([&](Operation *op) -> WalkResult {
     if (op == function)
       return WalkResult::advance();
@@ -108,6 +127,8 @@ LogicalResult FunctionLowering::check() {
           << "the region of this '" << op->getParentOp()->getName() << "'";
       return diag;
     }
+    if (auto launch = dyn_cast<gpu::LaunchFuncOp>(op))
+      return WalkResult(checkLaunch(launch, entry));
     if (auto alloc = dyn_cast<memref::AllocOp>(op))
       if (alloc.getAlignment().value_or(1) > SYM_BUFFER_ALIGNMENT)
         return op->emitOpError("asks for an alignment of ")
@@ -131,9 +152,11 @@ LogicalResult FunctionLowering::check() {
                << memref;
       return success();
     };
-    if (!isa<CheckOp, func::CallOp, memref::DeallocOp>(op)) {
+    if (!isa<CheckOp, func::CallOp, memref::DeallocOp, memref::LoadOp,
+             memref::StoreOp>(op)) {
       bool isHost =
-          !isa<AllocResultOp, SelectResultOp, ArenaOp, memref::AllocOp>(op);
+          !isa<AllocResultOp, SelectResultOp, ArenaOp, memref::AllocOp,
+               memref::CopyOp, memref::GetGlobalOp>(op);
       for (Value value : op->getOperands())
         if (!value.getType().isIntOrIndex() &&
             failed(checkBuffer(value.getType(), isHost)))
@@ -427,7 +450,9 @@ void FunctionLowering::lowerMoveResult(MoveResultOp op) {
 void FunctionLowering::lowerArena(ArenaOp op) {
   ++numAllocations;
   Value bytes = asI64(op.getBytes());
-  Value pointer = call("sym_rt_arena", abi.getPointerType(), {frame, bytes});
+  Value pointer =
+      call(isOnDevice(op.getResult()) ? "sym_rt_device_arena" : "sym_rt_arena",
+           abi.getPointerType(), {frame, bytes});
   continueIfNonNull(pointer);
   auto type = cast<MemRefType>(op.getType());
   op.replaceAllUsesWith(buildMemRef(
@@ -439,15 +464,17 @@ void FunctionLowering::lowerAlloc(memref::AllocOp op) {
   ++numAllocations;
   MemRefType type = op.getType();
   SmallVector<Value> sizes = getSizes(type, op.getDynamicSizes());
-  Value pointer = call("sym_rt_alloc", abi.getPointerType(),
-                       {frame, getBytes(type, sizes)});
+  Value pointer =
+      call(isOnDevice(type) ? "sym_rt_device_alloc" : "sym_rt_alloc",
+           abi.getPointerType(), {frame, getBytes(type, sizes)});
   continueIfNonNull(pointer);
   op.replaceAllUsesWith(buildMemRef(type, pointer, sizes));
 }
 
 void FunctionLowering::lowerDealloc(memref::DeallocOp op) {
   MemRefDescriptor descriptor(getDescriptor(op.getMemref()));
-  call("sym_rt_free", LLVM::LLVMVoidType::get(b.getContext()),
+  call(isOnDevice(op.getMemref()) ? "sym_rt_device_free" : "sym_rt_free",
+       LLVM::LLVMVoidType::get(b.getContext()),
        {frame, descriptor.allocatedPtr(b, loc)});
 }
 
@@ -578,6 +605,10 @@ void FunctionLowering::lower(Operation *op) {
       .Case([&](ArenaOp op) { lowerArena(op); })
       .Case([&](memref::AllocOp op) { lowerAlloc(op); })
       .Case([&](memref::DeallocOp op) { lowerDealloc(op); })
+      .Case([&](memref::LoadOp op) { lowerDeviceLoad(op); })
+      .Case([&](memref::StoreOp op) { lowerDeviceStore(op); })
+      .Case([&](memref::CopyOp op) { lowerDeviceCopy(op); })
+      .Case([&](memref::GetGlobalOp op) { lowerDeviceConstant(op); })
       .Case([&](func::CallOp op) { lowerFuncCall(op); })
       .Case([&](func::ReturnOp op) { lowerReturn(op); })
       .Case([&](CallOp op) { lowerCall(op); })
@@ -586,7 +617,8 @@ void FunctionLowering::lower(Operation *op) {
       .Case([&](BorrowOp op) { lowerBorrow(op); })
       .Case([&](ViewOp op) { lowerView(op); })
       .Case([&](ReleaseOp op) { lowerRelease(op); })
-      .Case([&](PrintOp op) { lowerPrint(op); });
+      .Case([&](PrintOp op) { lowerPrint(op); })
+      .Case([&](gpu::LaunchFuncOp op) { lowerLaunch(op); });
   op->erase();
 }
 
@@ -631,6 +663,7 @@ struct LowerToRuntimePass
 
     LowerToLLVMOptions options(&getContext());
     LLVMTypeConverter converter(&getContext(), options);
+    convertSpaces(converter);
     RuntimeABI abi(module);
     ProgramIndex index(module);
     SmallVector<FunctionLowering> lowerings;
@@ -639,9 +672,10 @@ struct LowerToRuntimePass
       if (function.isExternal())
         continue;
       FunctionLowering lowering(function, abi, converter, index);
-      if (failed(lowering.check()))
+      EntryOp entry = variants.lookup(function.getSymNameAttr());
+      if (failed(lowering.check(entry)))
         return signalPassFailure();
-      entries.push_back(variants.lookup(function.getSymNameAttr()));
+      entries.push_back(entry);
       lowerings.push_back(lowering);
     }
     for (auto [lowering, entry] : llvm::zip_equal(lowerings, entries)) {

@@ -59,6 +59,7 @@ private:
                       const std::vector<sym_tensor> &args, Results &results,
                       sym_status &status, std::string &message);
   bool show(const sym_tensor &value);
+  bool writeResult(const Action &action, size_t index, const sym_tensor &value);
   bool writeResults(const Action &action, const Results &results);
   void list();
   void printStatistics();
@@ -243,17 +244,25 @@ bool Runner::runCall(const Action &action) {
   return good;
 }
 
+bool Runner::writeResult(const Action &action, size_t index,
+                         const sym_tensor &value) {
+  if (index >= action.outs.size() || action.outs[index] == "-")
+    return show(value);
+  const char *path = action.outs[index].c_str() + 1;
+  if (sym_status status = sym_npy_save(path, &value))
+    return failWithStatus(std::string("cannot write '") + path + "'", status);
+  return true;
+}
+
 bool Runner::writeResults(const Action &action, const Results &results) {
   for (size_t i = 0; i < results.values.size(); ++i) {
-    sym_tensor view = sym_array_view(results.values[i].array);
-    if (i >= action.outs.size() || action.outs[i] == "-") {
-      if (!show(view))
-        return false;
-      continue;
-    }
-    const char *path = action.outs[i].c_str() + 1;
-    if (sym_status status = sym_npy_save(path, &view))
-      return failWithStatus(std::string("cannot write '") + path + "'", status);
+    sym_array *host;
+    if (sym_status status = sym_array_to_host(results.values[i].array, &host))
+      return failWithStatus("cannot copy a result from its device", status);
+    bool good = writeResult(action, i, sym_array_view(host));
+    sym_array_release(host);
+    if (!good)
+      return false;
   }
   return true;
 }

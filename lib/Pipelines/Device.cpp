@@ -8,26 +8,31 @@
 #include "sym/Codegen/Device/Passes.h"
 #include "sym/Codegen/Passes.h"
 #include "sym/Conversion/Passes.h"
+#include "sym/Dialect/Sym/Transforms/Passes.h"
 #include "sym/Pipelines/Pipelines.h"
 
-#include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
-#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace mlir::sym;
 
-void mlir::sym::buildDeviceStage(OpPassManager &pm,
-                                 const PipelineOptions &options) {
+void mlir::sym::buildDeviceKernels(OpPassManager &pm,
+                                   const PipelineOptions &options) {
   OpPassManager &funcs = pm.nest<func::FuncOp>();
   funcs.addPass(createSymLowerCopies());
   // One kind of structured operation for all that follows.
   funcs.addPass(createLinalgGeneralizeNamedOpsPass());
+  // While loops are as the program has them, and can be matched.
+  pm.addPass(createSymRowKernels());
   // The innermost loop is the one whose steps are nearest in memory: threads
   // run along it.
-  funcs.addPass(createSymArrangeLoops());
+  OpPassManager &rest = pm.nest<func::FuncOp>();
+  rest.addPass(createSymArrangeLoops());
+  rest.addPass(createSymInsertTransfers());
+  // T4: reads of the device are all there now.
+  pm.addPass(createSymCommitOutOfPlace());
   // What needs shared memory first.
   pm.addPass(createSymContractionKernels());
   pm.addPass(createSymTransposeKernels());
@@ -41,21 +46,18 @@ void mlir::sym::buildDeviceStage(OpPassManager &pm,
   pm.addPass(createCanonicalizerPass());
 }
 
-void mlir::sym::buildKernelsToNVVM(OpPassManager &pm,
-                                   const PipelineOptions &options) {
-  OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
-  kernels.addPass(memref::createExpandStridedMetadataPass());
-  kernels.addPass(createLowerAffinePass());
-  kernels.addPass(createSCFToControlFlowPass());
-  kernels.addPass(createCanonicalizerPass());
-  kernels.addPass(createCSEPass());
-  ConvertGpuOpsToNVVMOpsOptions nvvm;
-  nvvm.indexBitwidth = 64;
-  nvvm.useBarePtrCallConv = true;
-  kernels.addPass(createConvertGpuOpsToNVVMOps(nvvm));
-  kernels.addPass(createCanonicalizerPass());
-  kernels.addPass(createCSEPass());
-  kernels.addPass(createReconcileUnrealizedCastsPass());
+void mlir::sym::buildDeviceStage(OpPassManager &pm,
+                                 const PipelineOptions &options) {
+  if (options.target != "cuda")
+    return;
+  SymPlaceBuffersOptions place;
+  place.device = options.device;
+  pm.addPass(createSymPlaceBuffers(place));
+  buildDeviceKernels(pm, options);
+  SymCompileKernelsOptions kernels;
+  kernels.chips = options.chips;
+  kernels.cudaToolkit = options.cudaToolkit;
+  pm.addPass(createSymCompileKernels(kernels));
 }
 
 void mlir::sym::buildUntilDevice(OpPassManager &pm,
@@ -65,7 +67,7 @@ void mlir::sym::buildUntilDevice(OpPassManager &pm,
   buildChecksStage(pm, options);
   buildLinalgStage(pm, options);
   buildBuffersStage(pm, options);
-  buildDeviceStage(pm, options);
+  buildDeviceKernels(pm, options);
 }
 
 void mlir::sym::buildLaunchingHost(OpPassManager &pm,

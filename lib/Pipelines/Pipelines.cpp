@@ -1,6 +1,7 @@
 //===- Pipelines.cpp - The named stages of the compiler ---------------===//
 
 #include "sym/Pipelines/Pipelines.h"
+#include "sym/Codegen/Device/Passes.h"
 
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -31,6 +32,8 @@ static const StageInfo kStages[] = {
     {Stage::Buffers, "buffers",
      "Choose buffers: in place, out of place, moved; plan memory",
      buildBuffersStage},
+    {Stage::Device, "device", "Turn structured operations into kernels",
+     buildDeviceStage},
     {Stage::Host, "host", "Lower to the LLVM dialect for this CPU",
      buildHostStage},
 };
@@ -47,9 +50,9 @@ std::optional<Stage> mlir::sym::symbolizeStage(StringRef name) {
 }
 
 ArrayRef<Stage> mlir::sym::getStages() {
-  static const Stage stages[] = {Stage::Resolve, Stage::Functionalize,
-                                 Stage::Checks,  Stage::Linalg,
-                                 Stage::Buffers, Stage::Host};
+  static const Stage stages[] = {
+      Stage::Resolve, Stage::Functionalize, Stage::Checks, Stage::Linalg,
+      Stage::Buffers, Stage::Device,        Stage::Host};
   return stages;
 }
 
@@ -71,12 +74,12 @@ void mlir::sym::registerSymPipelines() {
       "The first half of the stage host: loops, vectors, libraries",
       buildHostLoops);
   PassPipelineRegistration<PipelineOptions>(
-      "sym-stage-device",
-      "Turn structured operations on buffers into kernels and launches",
-      buildDeviceStage);
-  PassPipelineRegistration<PipelineOptions>(
-      "sym-kernels-to-nvvm", "Lower kernels to the NVVM and LLVM dialects",
-      buildKernelsToNVVM);
+      "sym-device-kernels",
+      "The stage device but for its end: kernels are not compiled",
+      buildDeviceKernels);
+  PassPipelineRegistration<>("sym-kernels-to-nvvm",
+                             "Lower kernels to the NVVM and LLVM dialects",
+                             buildKernelsToNVVM);
   for (const StageInfo &info : kStages)
     PassPipelineRegistration<PipelineOptions>(("sym-stage-" + info.name).str(),
                                               info.summary, info.build);

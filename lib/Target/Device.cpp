@@ -2,6 +2,8 @@
 
 #include "sym/Target/Device.h"
 
+#include "sym/Target/Target.h"
+
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
@@ -13,7 +15,9 @@
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Target/LLVM/NVVM/Target.h"
 #include "mlir/Target/LLVM/NVVM/Utils.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
@@ -27,6 +31,9 @@
 #include "llvm/Support/Program.h"
 #include "llvm/Target/TargetMachine.h"
 
+#include <cmath>
+#include <dlfcn.h>
+
 using namespace mlir;
 using namespace mlir::sym;
 
@@ -37,6 +44,8 @@ static constexpr StringLiteral kFeatures = "+ptx81";
 
 void mlir::sym::registerDeviceDialects(DialectRegistry &registry) {
   registry.insert<gpu::GPUDialect, NVVM::NVVMDialect>();
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
   registerGPUDialectTranslation(registry);
   registerNVVMDialectTranslation(registry);
   NVVM::registerNVVMTargetInterfaceExternalModels(registry);
@@ -165,11 +174,44 @@ struct TemporaryFile {
                                      "': " + buffer.getError().message());
     return (*buffer)->getBuffer().str();
   }
+  llvm::Error write(StringRef bytes) const {
+    std::error_code code;
+    llvm::raw_fd_ostream os(path, code);
+    os << bytes;
+    os.close();
+    if (code || os.has_error()) {
+      os.clear_error();
+      return llvm::createStringError("cannot write '" + path + "'");
+    }
+    return llvm::Error::success();
+  }
 
   llvm::SmallString<128> path;
   std::unique_ptr<llvm::FileRemover> remover;
 };
 } // namespace
+
+/// Runs a program and returns what it said; an error if that went wrong begins
+/// with `what`.
+static llvm::Expected<std::string> runTool(StringRef what,
+                                           ArrayRef<StringRef> arguments) {
+  auto log = TemporaryFile::create("log");
+  if (!log)
+    return log.takeError();
+  std::string problem;
+  std::optional<StringRef> redirects[] = {StringRef(), StringRef(log->path),
+                                          StringRef(log->path)};
+  int exit = llvm::sys::ExecuteAndWait(arguments.front(), arguments,
+                                       std::nullopt, redirects, 0, 0, &problem);
+  llvm::Expected<std::string> text = log->read();
+  if (!text)
+    return text.takeError();
+  if (exit != 0)
+    return llvm::createStringError(what +
+                                   " failed: " + llvm::join(arguments, " ") +
+                                   ": " + (problem.empty() ? *text : problem));
+  return text;
+}
 
 llvm::Expected<std::string> DeviceCode::emitCubin(std::string *report) {
   llvm::Expected<std::string> ptx = emitPTX();
@@ -177,38 +219,62 @@ llvm::Expected<std::string> DeviceCode::emitCubin(std::string *report) {
     return ptx.takeError();
   auto input = TemporaryFile::create("ptx");
   auto output = TemporaryFile::create("cubin");
-  auto log = TemporaryFile::create("log");
-  for (auto *file : {&input, &output, &log})
+  for (auto *file : {&input, &output})
     if (!*file)
       return file->takeError();
-  {
-    std::error_code code;
-    llvm::raw_fd_ostream os(input->path, code);
-    os << *ptx;
-    os.close();
-    if (code || os.has_error()) {
-      os.clear_error();
-      return llvm::createStringError("cannot write '" + input->path + "'");
-    }
-  }
+  if (llvm::Error error = input->write(*ptx))
+    return std::move(error);
   llvm::SmallString<128> assembler(toolkit);
   llvm::sys::path::append(assembler, "bin", "ptxas");
-  std::string architecture = "-arch=" + chip, problem;
-  SmallVector<StringRef> arguments = {assembler, "-v",         architecture,
-                                      "-o",      output->path, input->path};
-  std::optional<StringRef> redirects[] = {StringRef(), StringRef(log->path),
-                                          StringRef(log->path)};
-  int exit = llvm::sys::ExecuteAndWait(assembler, arguments, std::nullopt,
-                                       redirects, 0, 0, &problem);
-  llvm::Expected<std::string> text = log->read();
+  std::string architecture = "-arch=" + chip;
+  llvm::Expected<std::string> text =
+      runTool("assembling",
+              {assembler, "-v", architecture, "-o", output->path, input->path});
   if (!text)
     return text.takeError();
-  if (exit != 0)
-    return llvm::createStringError(
-        "assembling failed: " + llvm::join(arguments, " ") + ": " +
-        (problem.empty() ? *text : problem));
   if (report)
     *report = *text;
+  return output->read();
+}
+
+llvm::Expected<std::string> DeviceCode::emitImage(Target &machine,
+                                                  bool instrument) {
+  auto image = takeImage(instrument);
+  if (!image)
+    return image.takeError();
+  if (llvm::Error error = machine.optimize(**image))
+    return std::move(error);
+  auto input = TemporaryFile::create("o");
+  auto output = TemporaryFile::create("so");
+  for (auto *file : {&input, &output})
+    if (!*file)
+      return file->takeError();
+  llvm::SmallVector<char, 0> object;
+  llvm::raw_svector_ostream os(object);
+  if (llvm::Error error =
+          machine.emit(**image, os, llvm::CodeGenFileType::ObjectFile))
+    return std::move(error);
+  if (llvm::Error error = input->write(os.str()))
+    return std::move(error);
+  llvm::ErrorOr<std::string> linker =
+      llvm::sys::findProgramByName("ld.lld-" + Twine(LLVM_VERSION_MAJOR).str());
+  for (StringRef name : {"ld.lld", "ld"})
+    if (!linker)
+      linker = llvm::sys::findProgramByName(name);
+  if (!linker)
+    return llvm::createStringError("found no linker for the simulated GPU's "
+                                   "image; looked for ld.lld and ld");
+  // The one that this process computes with; the linker alone would not know
+  // where it is.
+  Dl_info mathematics;
+  if (!dladdr(reinterpret_cast<void *>(static_cast<double (*)(double)>(exp2)),
+              &mathematics))
+    return llvm::createStringError("cannot find the C library's mathematics");
+  llvm::Expected<std::string> text =
+      runTool("linking", {*linker, "-shared", "-o", output->path, input->path,
+                          "--as-needed", mathematics.dli_fname});
+  if (!text)
+    return text.takeError();
   return output->read();
 }
 

@@ -46,7 +46,8 @@ private:
   Value *replaceAssembly(IRBuilder<> &b, CallInst &call);
   Value *replaceShuffle(IRBuilder<> &b, CallInst &call, StringRef name);
   void translateAccesses(Function &function);
-  Value *translate(IRBuilder<> &b, Value *pointer, Type *type, unsigned flags);
+  Value *translate(IRBuilder<> &b, Value *pointer, Type *type, Align align,
+                   unsigned flags);
   Constant *addKernel(Function &function);
   void addImage(ArrayRef<Constant *> kernels);
 
@@ -363,9 +364,10 @@ Error ImageBuilder::replaceIntrinsics(Function &function) {
   return Error::success();
 }
 
-/// Where the host finds what `pointer` points at.
+/// Where the host finds what `pointer` points at. What is aligned to less than
+/// its size is several accesses on a device too, and asked for in such pieces.
 Value *ImageBuilder::translate(IRBuilder<> &b, Value *pointer, Type *type,
-                               unsigned flags) {
+                               Align align, unsigned flags) {
   const Value *object = getUnderlyingObject(pointer, /*MaxLookup=*/0);
   bool shared = pointer->getType()->getPointerAddressSpace() == 3 ||
                 object->getType()->getPointerAddressSpace() == 3;
@@ -374,9 +376,18 @@ Value *ImageBuilder::translate(IRBuilder<> &b, Value *pointer, Type *type,
   flags |= (shared ? SYM_SIM_SPACE_SHARED : SYM_SIM_SPACE_GLOBAL)
            << SYM_SIM_SPACE_SHIFT;
   uint64_t bytes = module.getDataLayout().getTypeStoreSize(type);
-  return callService(b, offsetof(sym_sim_services, access), ptr,
-                     {b.CreatePtrToInt(pointer, i64), b.getInt64(bytes),
-                      b.getInt32(flags), b.getInt32(0)});
+  uint64_t unit = std::min(align.value(), bytes);
+  Value *address = b.CreatePtrToInt(pointer, i64);
+  Value *first = nullptr;
+  for (uint64_t at = 0; at < bytes; at += unit) {
+    Value *place = callService(b, offsetof(sym_sim_services, access), ptr,
+                               {b.CreateAdd(address, b.getInt64(at)),
+                                b.getInt64(std::min(unit, bytes - at)),
+                                b.getInt32(flags), b.getInt32(0)});
+    if (!first)
+      first = place;
+  }
+  return first;
 }
 
 /// Every access asks the driver where the byte is.
@@ -384,21 +395,23 @@ void ImageBuilder::translateAccesses(Function &function) {
   for (Instruction &instruction :
        make_early_inc_range(instructions(function))) {
     IRBuilder<> b(&instruction);
-    auto replace = [&](unsigned operand, Type *type, unsigned flags) {
+    auto replace = [&](unsigned operand, Type *type, Align align,
+                       unsigned flags) {
       if (Value *place =
-              translate(b, instruction.getOperand(operand), type, flags))
+              translate(b, instruction.getOperand(operand), type, align, flags))
         instruction.setOperand(
             operand, b.CreateAddrSpaceCast(
                          place, instruction.getOperand(operand)->getType()));
     };
     if (auto *load = dyn_cast<LoadInst>(&instruction))
-      replace(0, load->getType(), SYM_SIM_ACCESS_READ);
+      replace(0, load->getType(), load->getAlign(), SYM_SIM_ACCESS_READ);
     else if (auto *store = dyn_cast<StoreInst>(&instruction))
-      replace(1, store->getValueOperand()->getType(), SYM_SIM_ACCESS_WRITE);
+      replace(1, store->getValueOperand()->getType(), store->getAlign(),
+              SYM_SIM_ACCESS_WRITE);
     else if (auto *update = dyn_cast<AtomicRMWInst>(&instruction))
-      replace(0, update->getType(), SYM_SIM_ACCESS_ATOMIC);
+      replace(0, update->getType(), update->getAlign(), SYM_SIM_ACCESS_ATOMIC);
     else if (auto *exchange = dyn_cast<AtomicCmpXchgInst>(&instruction))
-      replace(0, exchange->getCompareOperand()->getType(),
+      replace(0, exchange->getCompareOperand()->getType(), exchange->getAlign(),
               SYM_SIM_ACCESS_ATOMIC);
   }
 }
@@ -478,10 +491,11 @@ Error ImageBuilder::run() {
   for (Function &function : module) {
     if (function.isDeclaration())
       continue;
-    if (Error error = replaceIntrinsics(function))
-      return error;
+    // First: what stands for intrinsics reads the host's memory.
     if (instrument)
       translateAccesses(function);
+    if (Error error = replaceIntrinsics(function))
+      return error;
     if (function.getCallingConv() == CallingConv::PTX_Kernel)
       kernels.push_back(&function);
   }

@@ -24,13 +24,62 @@ StringRef mlir::sym::getCompilerHelp() {
          "  --no-parallel       no parallel loops\n"
          "  --parallel-work=N   operations from which a loop runs on several\n"
          "                      threads (default: 524288)\n"
-         "  --no-blas           no CBLAS calls\n";
+         "  --no-blas           no CBLAS calls\n"
+         "  --target=WHERE      host (default); cuda or cuda:N: compute on a "
+         "GPU,\n"
+         "                      with variables on the first or the N-th;\n"
+         "                      cuda:sim: on a simulated one\n"
+         "  --chips=LIST        what kernels are compiled to: architectures, "
+         "ptx, sim\n"
+         "                      (default: sm_80,sm_90,ptx; for cuda:sim sim)\n"
+         "  --cuda-toolkit=DIR  the CUDA toolkit\n";
+}
+
+/// The value of --target.
+static bool parseTarget(StringRef value, CompilerArguments &result,
+                        std::string &error) {
+  PipelineOptions &pipeline = result.pipeline;
+  StringRef device = value;
+  int64_t number = 0;
+  bool isCuda = device.consume_front("cuda") &&
+                (device.empty() || device == ":sim" ||
+                 (device.consume_front(":") &&
+                  !device.getAsInteger(10, number) && number >= 0));
+  if (!isCuda && value != "host") {
+    error = "expected --target=host, cuda, cuda:sim or cuda with a number such "
+            "as cuda:1, found '" +
+            value.str() + "'";
+    return false;
+  }
+  pipeline.target = isCuda ? "cuda" : "host";
+  pipeline.device = number;
+  result.simulated = device == ":sim";
+  return true;
+}
+
+/// The value of --chips.
+static bool checkChips(StringRef value, std::string &error) {
+  SmallVector<StringRef> names;
+  value.split(names, ',');
+  for (StringRef name : names) {
+    unsigned number = 0;
+    if (name == "ptx" || name == "sim" ||
+        (name.consume_front("sm_") && !name.getAsInteger(10, number) &&
+         number >= 80))
+      continue;
+    error = "expected architectures from sm_80 on, ptx and sim for --chips, "
+            "found '" +
+            value.str() + "'";
+    return false;
+  }
+  return true;
 }
 
 bool mlir::sym::parseCompilerArguments(std::vector<std::string> &arguments,
                                        CompilerArguments &result,
                                        std::string &error) {
   std::vector<std::string> unknown;
+  std::string chips;
   PipelineOptions &pipeline = result.pipeline;
   for (size_t i = 0; i < arguments.size(); ++i) {
     StringRef argument = arguments[i];
@@ -66,7 +115,8 @@ bool mlir::sym::parseCompilerArguments(std::vector<std::string> &arguments,
     auto [name, value] = argument.split('=');
     // --target-cpu is what other tools call it.
     if (name != "--cpu" && name != "--target-cpu" && name != "--math" &&
-        name != "--parallel-work") {
+        name != "--parallel-work" && name != "--target" && name != "--chips" &&
+        name != "--cuda-toolkit") {
       unknown.push_back(arguments[i]);
       continue;
     }
@@ -92,17 +142,30 @@ bool mlir::sym::parseCompilerArguments(std::vector<std::string> &arguments,
         return false;
       }
       pipeline.parallelWork = work;
+    } else if (name == "--target") {
+      if (!parseTarget(value, result, error))
+        return false;
+    } else if (name == "--chips") {
+      if (!checkChips(value, error))
+        return false;
+      chips = value.str();
+    } else if (name == "--cuda-toolkit") {
+      pipeline.cudaToolkit = value.str();
     } else {
       pipeline.cpu = value.str();
     }
   }
+  if (!chips.empty())
+    pipeline.chips = chips;
+  else if (result.simulated)
+    pipeline.chips = "sim";
   arguments = std::move(unknown);
   return true;
 }
 
-Source::Source(StringRef tool, bool device) : tool(tool) {
+Source::Source(StringRef tool, const PipelineOptions &options) : tool(tool) {
   registerProgramDialects(registry);
-  if (device)
+  if (options.target == "cuda")
     registerDeviceDialects(registry);
   context =
       std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);

@@ -33,12 +33,28 @@ static llvm::orc::SymbolMap getRuntimeSymbols(llvm::orc::LLJIT &jit) {
   add("sym_rt_free", &sym_rt_free);
   add("sym_rt_fail", &sym_rt_fail);
   add("sym_rt_call", &sym_rt_call);
+  add("sym_rt_call_device", &sym_rt_call_device);
+  add("sym_rt_fetch", &sym_rt_fetch);
+  add("sym_rt_drop", &sym_rt_drop);
   add("sym_rt_get_value", &sym_rt_get_value);
   add("sym_rt_set_value", &sym_rt_set_value);
   add("sym_rt_borrow", &sym_rt_borrow);
   add("sym_rt_release", &sym_rt_release);
   add("sym_rt_check_stack", &sym_rt_check_stack);
   add("sym_rt_print", &sym_rt_print);
+#ifdef SYM_HAVE_DEVICE
+  add("sym_rt_devices", &sym_rt_devices);
+  add("sym_rt_device_arena", &sym_rt_device_arena);
+  add("sym_rt_device_alloc", &sym_rt_device_alloc);
+  add("sym_rt_device_free", &sym_rt_device_free);
+  add("sym_rt_device_constant", &sym_rt_device_constant);
+  add("sym_rt_launch", &sym_rt_launch);
+  add("sym_rt_copy_on_device", &sym_rt_copy_on_device);
+  add("sym_rt_copy_to_device", &sym_rt_copy_to_device);
+  add("sym_rt_fill_device", &sym_rt_fill_device);
+  add("sym_rt_copy_to_host", &sym_rt_copy_to_host);
+  add("sym_rt_product", &sym_rt_product);
+#endif
   return symbols;
 }
 

@@ -205,7 +205,7 @@ static int execute(const std::string &path, bool lazy) {
     return llvm::errs() << llvm::toString(target.takeError()), 1;
   if (lazy)
     options.untilAfter = stringifyStage(::mlir::sym::Stage::Buffers).str();
-  Source source("sym-fuzz");
+  Source source("sym-fuzz", options);
   if (failed(source.parse(path)) || failed(source.lower(options)))
     return 1;
   auto finish = [&](llvm::Expected<std::unique_ptr<JIT>> jit) -> int {

@@ -32,6 +32,12 @@ public:
   int variable(const char *name, sym_type_desc type, int32_t policy,
                const void *initial = nullptr,
                std::vector<int64_t> initialSizes = {}, bool splat = false);
+  /// Where the variables that follow live.
+  void place(int32_t space, int32_t index);
+  /// The program has kernels.
+  void onDevice(const sym_kernel_desc *kernels, int32_t numKernels,
+                const sym_image_desc *images, int32_t numImages,
+                const sym_device_ops *(*devices)(void));
   struct Function {
     const char *name;
     std::vector<sym_value_desc> args;
@@ -41,6 +47,7 @@ public:
     std::vector<sym_update_desc> updates;
     sym_entry_fn inplace;
     sym_entry_fn outofplace;
+    int32_t device = 0; ///< as in sym_function_desc
   };
   int function(const Function &function);
   int host(const char *name, sym_host_fn entry);
@@ -52,7 +59,8 @@ private:
   std::vector<sym_variable_desc> variables;
   std::vector<sym_function_desc> functions;
   std::vector<sym_host_desc> hosts;
-  sym_program result;
+  sym_program result = {};
+  int32_t space = SYM_SPACE_HOST, spaceIndex = 0;
 };
 
 inline sym_value_desc value(const char *name, sym_type_desc type,
@@ -91,6 +99,33 @@ struct Tensor {
   sym_tensor tensor;
 };
 
+/// Whether the main program's functions are device functions: then the tests
+/// are built from the same sources a second time (OnDevice).
+#ifdef SYM_TEST_ON_DEVICE
+constexpr bool kOnDevice = true;
+#else
+constexpr bool kOnDevice = false;
+#endif
+/// Bytes of the pool that are in use, where nothing keeps any for later: the
+/// device layer keeps what it makes of calls.
+inline int64_t bytesInUse() {
+#ifdef SYM_TEST_ON_SIMULATOR
+  return 0;
+#else
+  return sym_get_statistics().bytes_in_use;
+#endif
+}
+/// For tests of what only memory of the host can do.
+#define SYM_SKIP_ON_DEVICE(reason)                                             \
+  if (kOnDevice)                                                               \
+  GTEST_SKIP() << reason
+
+/// Writes f64 elements, from `index` on, of what may be on a device.
+void writeElements(const sym_tensor &tensor, int64_t index,
+                   std::vector<double> values);
+
+/// The f64 elements of an array, wherever it is.
+std::vector<double> vectorOf(sym_array *array);
 /// The f64 elements, or the i64 value, of an array that is then released.
 std::vector<double> takeVector(sym_array *array);
 int64_t takeInt(sym_array *array);

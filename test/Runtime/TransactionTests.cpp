@@ -67,11 +67,11 @@ TEST_P(StoreCalls, T4_FailedCheckChangesNothingAndSaysWhich) {
   EXPECT_STREQ(sym_error_message(), "the state has 2 elements, x has 3");
   EXPECT_STREQ(sym_error_location(), "axpy.mlir:7:9");
   EXPECT_EQ(readVector(instance.variable("s")), (std::vector<double>{1, 2}));
-  int64_t late = 42, before = sym_get_statistics().bytes_in_use;
+  int64_t late = 42, before = bytesInUse();
   x = {1, 1};
   EXPECT_EQ(instance.call("busy", {Tensor(x), Tensor(late)}), SYM_CHECK_FAILED);
   EXPECT_STREQ(sym_error_message(), "late: 42");
-  EXPECT_EQ(sym_get_statistics().bytes_in_use, before) << "slots are dropped";
+  EXPECT_EQ(bytesInUse(), before) << "slots are dropped";
   EXPECT_EQ(readVector(instance.variable("s")), (std::vector<double>{1, 2}));
 }
 
@@ -117,7 +117,7 @@ TEST_P(StoreCalls, T4_EveryFailedAllocationLeavesStateUnchanged) {
       ASSERT_LT(k, 100);
       ASSERT_OK(setVector(instance.variable("s"), start));
       ASSERT_OK(setVector(instance.variable("t"), {-1}));
-      int64_t before = sym_get_statistics().bytes_in_use;
+      int64_t before = bytesInUse();
       sym_debug_fail_allocation(k);
       sym_status status = instance.call(name, args);
       bool happened = sym_debug_fail_allocation(0) == 0;
@@ -128,8 +128,7 @@ TEST_P(StoreCalls, T4_EveryFailedAllocationLeavesStateUnchanged) {
       EXPECT_EQ(status, SYM_OUT_OF_MEMORY) << name << ", allocation " << k;
       EXPECT_EQ(readVector(instance.variable("s")), start);
       EXPECT_EQ(readVector(instance.variable("t")), (std::vector<double>{-1}));
-      EXPECT_EQ(sym_get_statistics().bytes_in_use, before)
-          << name << ", allocation " << k;
+      EXPECT_EQ(bytesInUse(), before) << name << ", allocation " << k;
     }
   };
   Tensor tensor(x), zero(never);
@@ -152,7 +151,7 @@ TEST_P(StoreCalls, T4_EveryFailedAllocationLeavesStateUnchanged) {
 TEST_P(StoreCalls, T4_EveryFailedAllocationOfAccessesLeavesNothingBehind) {
   ASSERT_OK(setVector(instance.variable("s"), {1, 2}));
   for (int64_t k = 1; k < 5; ++k) {
-    int64_t before = sym_get_statistics().bytes_in_use;
+    int64_t before = bytesInUse();
     sym_debug_fail_allocation(k);
     std::vector<double> other = {3};
     sym_status set = sym_variable_set(instance.variable("s"), Tensor(other));
@@ -173,6 +172,6 @@ TEST_P(StoreCalls, T4_EveryFailedAllocationOfAccessesLeavesNothingBehind) {
       EXPECT_EQ(readVector(instance.variable("s")),
                 (std::vector<double>{1, 2}));
     ASSERT_OK(setVector(instance.variable("s"), {1, 2}));
-    EXPECT_EQ(sym_get_statistics().bytes_in_use, before) << k;
+    EXPECT_EQ(bytesInUse(), before) << k;
   }
 }

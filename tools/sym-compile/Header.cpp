@@ -151,7 +151,9 @@ void HeaderWriter::addInput(RankedTensorType type, const std::string &name,
                          "  {0}.element = {3};\n"
                          "  {0}.rank = {4};\n"
                          "  {0}.sizes = {5};\n"
-                         "  {0}.strides = 0;\n",
+                         "  {0}.strides = 0;\n"
+                         "  {0}.space = SYM_SPACE_HOST;\n"
+                         "  {0}.space_index = 0;\n",
                          target, byValue ? "&" : "", name,
                          *getElementCode(type.getElementType()), type.getRank(),
                          sizes);
@@ -238,13 +240,16 @@ void HeaderWriter::writeVariable(SharedOp shared, size_t index) {
     os << ", into memory of the caller.\nstatic inline sym_status "
        << claim("get", shared.getSymName()) << "(sym_instance *instance, "
        << ctype << " *value) {\n"
-       << "  sym_array *array = 0;\n"
+       << "  sym_array *array = 0, *host = 0;\n"
        << "  sym_status status = sym_variable_borrow(" << lookup
        << ", &array);\n"
        << "  if (status != SYM_OK)\n    return status;\n"
-       << "  memcpy(value, sym_array_view(array).data, "
+       << "  status = sym_array_to_host(array, &host);\n"
+       << "  sym_array_release(array);\n"
+       << "  if (status != SYM_OK)\n    return status;\n"
+       << "  memcpy(value, sym_array_view(host).data, "
        << getSizeExpression(type) << ");\n"
-       << "  sym_array_release(array);\n  return status;\n}\n\n";
+       << "  sym_array_release(host);\n  return status;\n}\n\n";
   } else {
     os << ", which the caller owns.\nstatic inline sym_status "
        << claim("get", shared.getSymName())

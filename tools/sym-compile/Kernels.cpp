@@ -2,6 +2,8 @@
 
 #include "Kernels.h"
 
+#include "sym/Codegen/Device/Passes.h"
+
 #include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
@@ -22,7 +24,7 @@ static llvm::Error runPasses(ModuleOp module,
 static llvm::Expected<std::optional<DeviceCode>>
 compile(Source &source, const PipelineOptions &options,
         const DeviceArguments &arguments) {
-  llvm::Expected<std::string> toolkit = findCUDAToolkit(arguments.toolkit);
+  llvm::Expected<std::string> toolkit = findCUDAToolkit(options.cudaToolkit);
   if (!toolkit)
     return toolkit.takeError();
   ModuleOp program = source.getModule();
@@ -36,7 +38,7 @@ compile(Source &source, const PipelineOptions &options,
   OwningOpRef<ModuleOp> module = ModuleOp::create(program.getLoc());
   OpBuilder::atBlockEnd(module->getBody()).clone(**kernels.begin());
   if (llvm::Error error = runPasses(
-          *module, [&](OpPassManager &pm) { buildKernelsToNVVM(pm, options); }))
+          *module, [&](OpPassManager &pm) { buildKernelsToNVVM(pm); }))
     return error;
   auto code = DeviceCode::create(*module->getOps<gpu::GPUModuleOp>().begin(),
                                  arguments.chip, *toolkit);

@@ -13,8 +13,6 @@ namespace mlir::sym {
 /// The options about kernels.
 struct DeviceArguments {
   std::string chip = "sm_80";
-  /// Empty: the one found when sym was built.
-  std::string toolkit;
   bool report = false;
   bool checkAccesses = false;
   /// A library that defines sym_kernel_launch. If given, functions compute by

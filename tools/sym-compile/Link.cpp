@@ -68,15 +68,21 @@ Error mlir::sym::link(StringRef object, StringRef output,
     if (!dir)
       return dir.takeError();
     std::string runtime = *dir + "/" + name.str();
+    // In front of the runtime, which it is built on; as a whole for a library,
+    // whose users choose and watch devices.
+    std::string devices = *dir + "/libSymRuntimeDevice.a";
+    if (options.device && !sys::fs::exists(devices))
+      return createStringError("cannot find '" + devices +
+                               "', which a program for a device needs");
     // All of the runtime for a library, whose users call it; of an executable
     // only what it calls.
+    arguments.push_back(options.shared ? "-Wl,--whole-archive"
+                                       : *dir + "/libSymDriver.a");
+    if (options.device)
+      arguments.push_back(devices);
+    arguments.push_back(runtime);
     if (options.shared)
-      append_range(arguments,
-                   ArrayRef<std::string>{"-Wl,--whole-archive", runtime,
-                                         "-Wl,--no-whole-archive"});
-    else
-      append_range(arguments,
-                   ArrayRef<std::string>{*dir + "/libSymDriver.a", runtime});
+      arguments.push_back("-Wl,--no-whole-archive");
   }
   append_range(arguments,
                ArrayRef<std::string>{"-Wl,--gc-sections", "-Wl,--as-needed"});

@@ -13,6 +13,8 @@ struct LinkOptions {
   bool shared = false;
   /// Link the runtime; a shared library may leave it to the process.
   bool runtime = true;
+  /// The program computes on a device.
+  bool device = false;
   /// The object is instrumented for ThreadSanitizer, so link its runtime, and
   /// our own in the form that is instrumented too.
   bool sanitizeThread = false;

@@ -41,7 +41,6 @@ static const char kHelp[] =
     "  --linker=PROGRAM    the C++ compiler that links\n"
     "  --chip=NAME         the GPU to compile kernels for (default: sm_80,\n"
     "                      whose PTX later ones read)\n"
-    "  --cuda-toolkit=DIR  the CUDA toolkit\n"
     "  --report-kernels    print registers, spills and shared memory of each\n"
     "                      kernel of a cubin\n"
     "  --check-accesses    let the simulated GPU check every access of an "
@@ -137,8 +136,6 @@ static bool parseArguments(std::vector<std::string> rest, Arguments &result,
       result.link.linker = value.str();
     } else if (value.consume_front("--chip=")) {
       result.device.chip = value.str();
-    } else if (value.consume_front("--cuda-toolkit=")) {
-      result.device.toolkit = value.str();
     } else if (value.consume_front("--kernel-launcher=")) {
       result.device.launcher = value.str();
     } else if (argument == "--report-kernels") {
@@ -233,11 +230,13 @@ static int linkModule(llvm::Module &module, const Arguments &arguments,
   llvm::SmallVector<StringRef> libraries(others);
   for (const NeededLibrary &library : getNeededLibraries(module))
     libraries.push_back(library.option);
+  LinkOptions options = arguments.link;
+  options.device = module.getFunction("sym_rt_devices") != nullptr;
   TemporaryObject object;
   if (int code = object.write(module, target))
     return code;
   if (llvm::Error failure =
-          link(object.path, arguments.output, libraries, arguments.link, argv0))
+          link(object.path, arguments.output, libraries, options, argv0))
     return fail(llvm::toString(std::move(failure)));
   return 0;
 }
@@ -287,8 +286,9 @@ int main(int argc, char **argv) {
   if (!target)
     return fail(llvm::toString(target.takeError()));
   (*target)->setSanitizeThread(arguments.link.sanitizeThread);
-  Source source("sym-compile",
-                arguments.emitsKernels() || !arguments.device.launcher.empty());
+  if (arguments.emitsKernels() || !arguments.device.launcher.empty())
+    arguments.compiler.pipeline.target = "cuda";
+  Source source("sym-compile", arguments.compiler.pipeline);
   if (failed(source.parse(arguments.compiler.file)))
     return 1;
   if (arguments.emit == Emit::Header)

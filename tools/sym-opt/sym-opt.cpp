@@ -2,6 +2,7 @@
 
 #include "sym/InitAll.h"
 #include "sym/Support/NestingLimit.h"
+#include "sym/Target/Device.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -50,6 +51,8 @@ int main(int argc, char **argv) {
   registerAllExtensions(registry);
   registerAllPasses();
   sym::registerAllDialects(registry);
+  // What sym-compile-kernels translates.
+  sym::registerDeviceDialects(registry);
   sym::registerAllPasses();
   return asMainReturnCode(run(argc, argv, registry));
 }

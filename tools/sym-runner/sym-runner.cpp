@@ -1,6 +1,7 @@
 //===- sym-runner.cpp - Compile a program in process and run it -----------===//
 
 #include "sym/Driver/Driver.h"
+#include "sym/Runtime/sym_device.h"
 #include "sym/Target/Frontend.h"
 #include "sym/Target/Target.h"
 
@@ -8,6 +9,7 @@
 #include "llvm/Support/InitLLVM.h"
 
 #include <chrono>
+#include <cinttypes>
 #include <ctime>
 
 using namespace mlir;
@@ -26,7 +28,9 @@ static const char kOwnHelp[] =
     "called\n"
     "                      eager: everything before anything runs\n"
     "  --until-after=STAGE print the IR behind a stage and stop: resolve,\n"
-    "                      functionalize, checks, linalg, buffers, host, link\n"
+    "                      functionalize, checks, linalg, buffers, device, "
+    "host,\n"
+    "                      link\n"
     "  --time              print the time of each part, and of each function "
     "that\n"
     "                      is compiled when it is called, to standard error\n";
@@ -55,6 +59,55 @@ private:
   std::clock_t lastUsed = std::clock();
 };
 } // namespace
+
+/// Opens the device that a program is compiled for, before it is: what is
+/// missing is said at once.
+static llvm::Error openDevice(const CompilerArguments &arguments) {
+#ifdef SYM_HAVE_DEVICE
+  // Otherwise SYM_DEVICE may say which driver.
+  sym_status status =
+      arguments.simulated ? sym_device_select("sim") : sym_status(SYM_OK);
+  if (status == SYM_OK)
+    status = sym_device_open(static_cast<int32_t>(arguments.pipeline.device));
+  if (status == SYM_OK)
+    return llvm::Error::success();
+  return llvm::createStringError(
+      "cannot compute on device " + llvm::Twine(arguments.pipeline.device) +
+      ": " + sym_status_name(status) + ": " + sym_error_message());
+#else
+  return llvm::createStringError("sym was built without devices: it found no "
+                                 "CUDA toolkit");
+#endif
+}
+
+/// What a device did, where --stats shows what the host did; and closes all.
+static void closeDevices(const CompilerArguments &arguments, bool report) {
+#ifdef SYM_HAVE_DEVICE
+  sym_device_statistics s;
+  if (report && sym_device_get_statistics(
+                    static_cast<int32_t>(arguments.pipeline.device), &s) == 0) {
+    const std::pair<const char *, int64_t> rows[] = {
+        {"device submissions", s.submissions},
+        {"device launches", s.launches},
+        {"device graphs", s.graph_launches},
+        {"device graph builds", s.graph_builds},
+        {"device graph nodes", s.graph_nodes},
+        {"device node updates", s.node_updates},
+        {"device uploads", s.uploads},
+        {"device upload bytes", s.upload_bytes},
+        {"device downloads", s.downloads},
+        {"device downl. bytes", s.download_bytes},
+        {"device copies", s.copies},
+        {"device products", s.products},
+        {"device fallbacks", s.fallbacks},
+        {"device allocations", s.driver_allocations},
+        {"device high water", s.bytes_high_water}};
+    for (auto [name, value] : rows)
+      fprintf(stderr, "%-20s %" PRId64 "\n", name, value);
+  }
+  sym_device_shutdown();
+#endif
+}
 
 static int run(const sym_program *program,
                const ::sym::driver::Options &options, Clock &clock) {
@@ -102,12 +155,17 @@ int main(int argc, char **argv) {
   auto target = Target::create(arguments.pipeline.cpu);
   if (!target)
     return fail(llvm::toString(target.takeError()));
-  Source source("sym-runner");
+  Source source("sym-runner", arguments.pipeline);
   clock.lap("start");
   if (failed(source.parse(arguments.file)))
     return 1;
   clock.lap("parse");
-  lazy &= untilAfter.empty();
+  // Kernels travel in the program, and a variant has their numbers.
+  bool usesDevice = arguments.pipeline.target == "cuda";
+  lazy &= untilAfter.empty() && !usesDevice;
+  if (usesDevice && untilAfter.empty())
+    if (llvm::Error error = openDevice(arguments))
+      return fail(llvm::toString(std::move(error)));
   if (lazy)
     arguments.pipeline.untilAfter = stringifyStage(Stage::Buffers).str();
   if (failed(source.lower(arguments.pipeline)))
@@ -141,5 +199,8 @@ int main(int argc, char **argv) {
     return fail(llvm::toString(jit.takeError()));
   source.release();
   clock.lap("link");
-  return run((*jit)->getProgram(), options, clock);
+  int code = run((*jit)->getProgram(), options, clock);
+  if (usesDevice)
+    closeDevices(arguments, options.stats);
+  return code;
 }

@@ -21,7 +21,15 @@ class OpPassManager;
 namespace mlir::sym {
 
 /// The stages, in order.
-enum class Stage { Resolve, Functionalize, Checks, Linalg, Buffers, Host };
+enum class Stage {
+  Resolve,
+  Functionalize,
+  Checks,
+  Linalg,
+  Buffers,
+  Device,
+  Host
+};
 
 /// "resolve", "functionalize", …
 llvm::StringRef stringifyStage(Stage stage);
@@ -34,7 +42,7 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
   Option<std::string> untilAfter{
       *this, "until-after",
       llvm::cl::desc("Stop after this stage: resolve, functionalize, checks, "
-                     "linalg, buffers or host"),
+                     "linalg, buffers, device or host"),
       llvm::cl::init("host")};
   Option<std::string> cpu{
       *this, "cpu",
@@ -71,6 +79,26 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
   Option<bool> blas{*this, "blas",
                     llvm::cl::desc("Compute large contractions with CBLAS"),
                     llvm::cl::init(true)};
+  Option<std::string> target{
+      *this, "target",
+      llvm::cl::desc("What functions run on: 'host', or 'cuda', where the "
+                     "stage device makes kernels"),
+      llvm::cl::init("host")};
+  Option<int64_t> device{
+      *this, "device",
+      llvm::cl::desc("The CUDA device of variables that name no space"),
+      llvm::cl::init(0)};
+  Option<std::string> chips{
+      *this, "chips",
+      llvm::cl::desc("What kernels are compiled to, with commas between: an "
+                     "architecture such as sm_90, 'ptx', or 'sim' for the "
+                     "simulated driver"),
+      llvm::cl::init("sm_80,sm_90,ptx")};
+  Option<std::string> cudaToolkit{
+      *this, "cuda-toolkit",
+      llvm::cl::desc("The CUDA toolkit; empty: the one found when sym was "
+                     "built"),
+      llvm::cl::init("")};
 };
 
 void buildResolveStage(OpPassManager &pm, const PipelineOptions &options);
@@ -80,15 +108,14 @@ void buildLinalgStage(OpPassManager &pm, const PipelineOptions &options);
 void buildBuffersStage(OpPassManager &pm, const PipelineOptions &options);
 void buildHostStage(OpPassManager &pm, const PipelineOptions &options);
 
-/// The stage device, in the place of the stage host for a program that runs on
-/// a GPU: structured operations on buffers become kernels in a gpu.module, and
-/// launches.
+/// The stage device: structured operations on buffers become kernels in a
+/// gpu.module, and launches. Nothing unless the target is 'cuda'.
 void buildDeviceStage(OpPassManager &pm, const PipelineOptions &options);
 
-/// Kernels to the NVVM and LLVM dialects, bare pointers at their boundaries.
-void buildKernelsToNVVM(OpPassManager &pm, const PipelineOptions &options);
+/// The stage device but for its end: kernels are not compiled yet.
+void buildDeviceKernels(OpPassManager &pm, const PipelineOptions &options);
 
-/// All stages up to `device`.
+/// All stages up to `device`, whose kernels are not compiled.
 void buildUntilDevice(OpPassManager &pm, const PipelineOptions &options);
 
 /// Lowers what the stage device leaves on the host to the LLVM dialect; drops

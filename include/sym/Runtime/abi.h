@@ -356,6 +356,40 @@ void sym_rt_copy_to_device(sym_frame *frame, void *to, const void *from,
 void sym_rt_fill_device(sym_frame *frame, void *to, int32_t unit, uint32_t bits,
                         int64_t count);
 
+enum {
+  SYM_PRODUCT_ACCUMULATE = 1,   ///< C += A B instead of C = A B
+  SYM_PRODUCT_TRANSPOSED_A = 2, ///< rows of memory are columns of A
+  SYM_PRODUCT_TRANSPOSED_B = 4, ///< rows of memory are columns of B
+  SYM_PRODUCT_TF32 = 8,         ///< factors of f32 may lose 13 bits
+};
+
+/// Products of matrices of one element type, all in memory row by row.
+typedef struct sym_product {
+  int32_t element; ///< SYM_ELEMENT_F16, BF16, F32 or F64
+  int32_t flags;   ///< SYM_PRODUCT_*
+  int64_t batches;
+  int64_t rows;    ///< of C and A
+  int64_t columns; ///< of C and B
+  int64_t inner;   ///< columns of A, rows of B
+  /// Of A, B, C, in elements: from a row of memory to the next, and from a
+  /// matrix to the next, 0 where all batches share it.
+  int64_t row_strides[3];
+  int64_t batch_strides[3];
+  const void *a;
+  const void *b;
+  void *c;
+  const void *bias; ///< null, or `columns` elements that each row of C gets too
+} sym_product;
+
+/// Fewer multiply-adds than this are left to kernels.
+enum { SYM_PRODUCT_LEAST_WORK = 1 << 15 };
+
+/// Asks a library of the device for products. 1 if that was written down, or
+/// failed; 0 if there is no such library, or it has nothing for them: the
+/// caller launches kernels. The answer depends on the installation, sizes,
+/// strides and the alignment of addresses only (T9).
+int32_t sym_rt_product(sym_frame *frame, const sym_product *product);
+
 /// Enqueues what was asked for, waits for it, and copies to the host. 0 on
 /// success. It can fail, and must not follow a write to a source (T4).
 int32_t sym_rt_copy_to_host(sym_frame *frame, void *to, const void *from,
@@ -436,6 +470,7 @@ SYM_STATIC_ASSERT(sizeof(sym_host_desc) == 16, "layout of sym_host_desc");
 SYM_STATIC_ASSERT(sizeof(sym_image_desc) == 24, "layout of sym_image_desc");
 SYM_STATIC_ASSERT(sizeof(sym_kernel_desc) == 24, "layout of sym_kernel_desc");
 SYM_STATIC_ASSERT(sizeof(sym_grid) == 24, "layout of sym_grid");
+SYM_STATIC_ASSERT(sizeof(sym_product) == 120, "layout of sym_product");
 SYM_STATIC_ASSERT(sizeof(sym_program) == 96, "layout of sym_program");
 SYM_STATIC_ASSERT(offsetof(sym_program, images) == 64, "layout of sym_program");
 SYM_STATIC_ASSERT(sizeof(sym_check_site) == 32, "layout of sym_check_site");

@@ -65,7 +65,8 @@ typedef struct sym_device_statistics {
   int64_t copies; ///< on the device, and from another
   int64_t copy_bytes;
   int64_t waits;              ///< of the host for the device
-  int64_t fallbacks;          ///< contractions that no library took
+  int64_t products;           ///< of matrices, by a library
+  int64_t fallbacks;          ///< of those that it was asked for, by kernels
   int64_t allocations;        ///< blocks that were handed out
   int64_t driver_allocations; ///< of them, asked of the driver (C2)
   int64_t bytes_in_use;       ///< handed out now

@@ -59,8 +59,13 @@ void sym_array_release(sym_array *array);
 /// be observed by nobody else: it is a fresh result, or the last pin of a value
 /// that its variable has given up. Memory that was lent to sym never is.
 int32_t sym_array_is_unique(const sym_array *array);
-/// What the array holds; the sizes live as long as the array.
+/// What the array holds; the sizes live as long as the array. An array on a
+/// device says so in `space`, and the host cannot read it: kernels that do must
+/// be ordered behind what the device's queue has when the array is made.
 sym_tensor sym_array_view(const sym_array *array);
+/// An array on the host with the same value: another reference if it is there,
+/// else a copy, for which it waits. The caller owns *out.
+sym_status sym_array_to_host(sym_array *array, sym_array **out);
 
 //===----------------------------------------------------------------------===//
 // Shared variables (S1–S4)
@@ -73,26 +78,38 @@ typedef struct sym_variable sym_variable;
 sym_status sym_variable_create(const char *name, sym_type_desc type,
                                int32_t policy, const sym_tensor *initial,
                                sym_variable **out);
+/// The same in `space`: SYM_SPACE_HOST, or SYM_SPACE_CUDA, whose device
+/// `space_index` is opened. What can then fail is the device as well.
+sym_status sym_variable_create_on(const char *name, sym_type_desc type,
+                                  int32_t policy, int32_t space,
+                                  int32_t space_index,
+                                  const sym_tensor *initial,
+                                  sym_variable **out);
 void sym_variable_retain(sym_variable *variable);
 void sym_variable_release(sym_variable *variable);
 const char *sym_variable_name(const sym_variable *variable);
 sym_type_desc sym_variable_type(const sym_variable *variable);
 /// Process-unique; also the lock order.
 uint64_t sym_variable_id(const sym_variable *variable);
+/// SYM_SPACE_*, and which device in *index (may be null).
+int32_t sym_variable_space(const sym_variable *variable, int32_t *index);
 
-/// Copies the current value (B1). The caller owns *out.
+/// Copies the current value to the host (B1). The caller owns *out.
 sym_status sym_variable_get(sym_variable *variable, sym_array **out);
-/// Pins the current value without a copy (B2); of a relaxed variable, whose
-/// value others go on writing, it is a copy (T7). The caller owns *out.
+/// Pins the current value without a copy (B2), where it is; of a relaxed
+/// variable, whose value others go on writing, it is a copy (T7). The caller
+/// owns *out.
 sym_status sym_variable_borrow(sym_variable *variable, sym_array **out);
-/// Stores a copy of `value`. SYM_BORROWED while a write borrow is held.
+/// Stores a copy of `value`, which may be in any space. SYM_BORROWED while a
+/// write borrow is held.
 sym_status sym_variable_set(sym_variable *variable, const sym_tensor *value);
 
 /// Lends dense `value` to the variable without a copy. sym never writes it,
 /// the caller must not until `release(context)` runs: after the last pin, on
 /// any thread, under no lock of the runtime. If the call fails, or `value` is
 /// not dense, nothing is lent: in the second case the value is copied and
-/// `release` runs before the return.
+/// `release` runs before the return. So it is if the value or the variable is
+/// on a device.
 sym_status sym_variable_set_lent(sym_variable *variable,
                                  const sym_tensor *value,
                                  void (*release)(void *context), void *context);
@@ -103,7 +120,8 @@ typedef struct sym_write_borrow sym_write_borrow;
 /// *out by exactly one of commit and rollback.
 sym_status sym_variable_borrow_mut(sym_variable *variable,
                                    sym_write_borrow **out);
-/// The private copy; writable until the borrow ends.
+/// The private copy; writable until the borrow ends. Of a variable on a device
+/// it is there as well.
 sym_tensor sym_write_borrow_view(sym_write_borrow *borrow);
 /// A view of the private copy that may outlive the borrow; the caller owns it.
 /// While one is held, commit publishes a copy instead of the memory itself, so
@@ -138,7 +156,8 @@ const sym_function_desc *sym_function_descriptor(const sym_function *function);
 /// Where one result goes. With `buffer`, `capacity` bytes of the caller's
 /// memory receive it and `sizes` (space for the rank, may be null for rank 0)
 /// its shape; a result that does not fit fails the call. Without, the runtime
-/// makes an array, which the caller then owns.
+/// makes an array, which the caller then owns, and which is on the device if
+/// the function leaves it there: then the call does not wait for it.
 typedef struct sym_result {
   void *buffer;
   size_t capacity;
@@ -148,7 +167,10 @@ typedef struct sym_result {
 
 /// Calls a function: one transaction (T1–T5). An argument of a flag-less
 /// parameter is read before the call returns and never written; results never
-/// alias arguments or state (B1).
+/// alias arguments or state (B1). Arguments may be in any space, and are copied
+/// to where the function takes them from; what is on its device already is read
+/// in the order of the device's queue, which for memory of the caller's own may
+/// be after the return.
 sym_status sym_call(sym_function *function, const sym_tensor *args,
                     int32_t num_args, sym_result *results, int32_t num_results);
 
@@ -190,7 +212,7 @@ sym_status sym_npy_save(const char *path, const sym_tensor *value);
 /// Formats `value` as NumPy prints it with its default options (threshold
 /// 1000, edge items 3, precision 8, line width 75). Writes at most `capacity`
 /// bytes with the final 0 and returns the length that the whole text needs
-/// without it.
+/// without it. Of an array on a device it only says that it is there.
 size_t sym_format(const sym_tensor *value, char *out, size_t capacity);
 
 /// Where sym.print of host programs writes; the default is standard output.

@@ -21,6 +21,8 @@
 
 namespace mlir::sym {
 
+class Target;
+
 /// Registers the dialects and translations that kernels need beyond those of
 /// registerProgramDialects.
 void registerDeviceDialects(DialectRegistry &registry);
@@ -51,6 +53,10 @@ public:
   /// sym/Runtime/sim_abi.h. With `instrument` every access to memory asks the
   /// driver. Consumes the kernels.
   llvm::Expected<std::unique_ptr<llvm::Module>> takeImage(bool instrument);
+
+  /// Such an image, linked: the bytes of a shared object for `target`, which is
+  /// this machine.
+  llvm::Expected<std::string> emitImage(Target &target, bool instrument);
 
   llvm::LLVMContext &getContext() { return *context; }
 

@@ -21,6 +21,8 @@ namespace mlir::sym {
 struct CompilerArguments {
   std::string file;
   PipelineOptions pipeline;
+  /// Whether the simulated driver stands in for the installed one.
+  bool simulated = false;
 };
 
 /// Their description for --help.
@@ -36,9 +38,8 @@ bool parseCompilerArguments(std::vector<std::string> &arguments,
 /// Prints every error, to standard error.
 class Source {
 public:
-  /// `tool` is what errors without a place begin with. With `device` the
-  /// program may have kernels.
-  explicit Source(llvm::StringRef tool, bool device = false);
+  /// `tool` is what errors without a place begin with.
+  Source(llvm::StringRef tool, const PipelineOptions &options);
   ~Source();
 
   /// Reads and parses a file; "-" is standard input.

@@ -61,6 +61,10 @@ static std::optional<Product> getMatrixProduct(linalg::GenericOp op) {
   return Product{dims->m[0], dims->n[0], dims->k[0]};
 }
 
+bool mlir::sym::isMatrixProduct(linalg::GenericOp op) {
+  return getMatrixProduct(op).has_value();
+}
+
 namespace {
 class Multiplier {
 public:

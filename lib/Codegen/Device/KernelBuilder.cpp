@@ -3,6 +3,8 @@
 #include "KernelBuilder.h"
 
 #include "../VectorPlan.h"
+#include "sym/Dialect/Sym/IR/Placement.h"
+
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -66,7 +68,13 @@ Value KernelBuilder::addParameter(Value value) {
 Value KernelBuilder::captureBuffer(Value buffer) {
   auto type = cast<MemRefType>(buffer.getType());
   auto metadata = memref::ExtractStridedMetadataOp::create(host, buffer);
-  Value base = addParameter(metadata.getBaseBuffer());
+  // In a kernel all memory is the device's.
+  Value pointer = metadata.getBaseBuffer();
+  if (isOnDevice(pointer))
+    pointer = memref::MemorySpaceCastOp::create(
+        host, withSpace(cast<MemRefType>(pointer.getType()), Attribute()),
+        pointer);
+  Value base = addParameter(pointer);
   int64_t staticOffset;
   SmallVector<int64_t> staticStrides;
   // isKernelizable has asked before.
@@ -97,8 +105,8 @@ Value KernelBuilder::captureBuffer(Value buffer) {
   OpFoldResult offset = b.getIndexAttr(staticOffset);
   if (ShapedType::isDynamic(staticOffset))
     offset = addParameter(metadata.getOffset());
-  return memref::ReinterpretCastOp::create(b, type, base, offset, dims,
-                                           strides);
+  return memref::ReinterpretCastOp::create(b, withSpace(type, Attribute()),
+                                           base, offset, dims, strides);
 }
 
 Value KernelBuilder::capture(Value value) {
@@ -185,7 +193,7 @@ static bool isDeviceNumber(Type type) {
 
 static bool isDeviceBuffer(Type type) {
   auto buffer = dyn_cast<MemRefType>(type);
-  if (!buffer || buffer.getMemorySpace() ||
+  if (!buffer || (buffer.getMemorySpace() && !isOnDevice(buffer)) ||
       !isDeviceNumber(buffer.getElementType()))
     return false;
   SmallVector<int64_t> strides;
@@ -195,6 +203,18 @@ static bool isDeviceBuffer(Type type) {
 
 bool mlir::sym::isKernelizable(linalg::GenericOp op) {
   if (!op.hasPureBufferSemantics())
+    return false;
+  // Where buffers have been placed, what uses the host's stays there.
+  if (hasPlacedBuffers(op->getParentOfType<ModuleOp>()) &&
+      op->walk([](Operation *nested) {
+          return llvm::any_of(nested->getOperands(),
+                              [](Value operand) {
+                                return isa<MemRefType>(operand.getType()) &&
+                                       !isOnDevice(operand);
+                              })
+                     ? WalkResult::interrupt()
+                     : WalkResult::advance();
+        }).wasInterrupted())
     return false;
   for (Value operand : op->getOperands())
     if (!isDeviceNumber(operand.getType()) &&
@@ -283,9 +303,16 @@ static unsigned getBytes(Type element) {
 }
 
 BodyEmitter::BodyEmitter(KernelBuilder &kernel, linalg::GenericOp op)
-    : kernel(kernel), b(kernel.b), op(op) {
-  for (Value operand : op->getOperands())
-    captures.map(operand, kernel.capture(operand));
+    : BodyEmitter(kernel, op, op.getNumLoops() - 1,
+                  [](OpOperand &) { return true; }) {}
+
+BodyEmitter::BodyEmitter(KernelBuilder &kernel, linalg::GenericOp op,
+                         unsigned innermost,
+                         llvm::function_ref<bool(OpOperand &)> isAccessed)
+    : kernel(kernel), b(kernel.b), op(op), innermost(innermost) {
+  for (OpOperand &operand : op->getOpOperands())
+    if (isAccessed(operand))
+      captures.map(operand.get(), kernel.capture(operand.get()));
   op.getBody()->walk([&](Operation *nested) {
     for (Value operand : nested->getOperands())
       if (operand.getParentRegion()->isProperAncestor(&op.getRegion()))
@@ -293,7 +320,6 @@ BodyEmitter::BodyEmitter(KernelBuilder &kernel, linalg::GenericOp op)
   });
 
   // As many elements as the widest type has in one access.
-  unsigned widest = 0;
   for (OpOperand &operand : op->getOpOperands())
     if (isWide(operand))
       widest = std::max(
@@ -305,8 +331,8 @@ BodyEmitter::BodyEmitter(KernelBuilder &kernel, linalg::GenericOp op)
 /// Whether neighbours along the innermost loop are neighbours in memory, and
 /// the first of `width` of them is aligned if its index is a multiple.
 bool BodyEmitter::isWide(OpOperand &operand) {
-  unsigned loops = op.getNumLoops();
-  if (loops == 0 || getAccess(op, operand, loops - 1) != Access::Contiguous)
+  if (op.getNumLoops() == 0 || !captures.contains(operand.get()) ||
+      getAccess(op, operand, innermost) != Access::Contiguous)
     return false;
   AffineMap map = op.getMatchingIndexingMap(&operand);
   if (!isa<AffineDimExpr>(map.getResults().back()))
@@ -354,7 +380,7 @@ Value BodyEmitter::emitIsAligned(ArrayRef<Value> sizes) {
           require(isMultiple(dynamic, width));
   }
   if (sizes.size() > 1)
-    require(isMultiple(sizes.back(), width));
+    require(isMultiple(sizes[innermost], width));
   return aligned;
 }
 
@@ -371,13 +397,11 @@ SmallVector<Value> BodyEmitter::getIndices(OpOperand &operand,
   return indices;
 }
 
-/// `ivs` moved by `lane` along the innermost loop.
-static SmallVector<Value> getLane(KernelBuilder &kernel, ArrayRef<Value> ivs,
-                                  int64_t lane) {
+SmallVector<Value> BodyEmitter::getLane(ArrayRef<Value> ivs, int64_t lane) {
   SmallVector<Value> moved(ivs);
   if (lane)
-    moved.back() =
-        arith::AddIOp::create(kernel.b, moved.back(), kernel.index(lane));
+    moved[innermost] =
+        arith::AddIOp::create(b, moved[innermost], kernel.index(lane));
   return moved;
 }
 
@@ -387,8 +411,7 @@ SmallVector<Value> BodyEmitter::load(OpOperand &operand, ArrayRef<Value> ivs,
   auto type = dyn_cast<MemRefType>(buffer.getType());
   if (!type)
     return SmallVector<Value>(lanes, buffer);
-  if (ivs.empty() ||
-      getAccess(op, operand, op.getNumLoops() - 1) == Access::Invariant)
+  if (ivs.empty() || getAccess(op, operand, innermost) == Access::Invariant)
     return SmallVector<Value>(
         lanes, memref::LoadOp::create(b, buffer, getIndices(operand, ivs)));
   SmallVector<Value> values;
@@ -405,7 +428,7 @@ SmallVector<Value> BodyEmitter::load(OpOperand &operand, ArrayRef<Value> ivs,
   }
   for (int64_t lane = 0; lane != lanes; ++lane)
     values.push_back(memref::LoadOp::create(
-        b, buffer, getIndices(operand, getLane(kernel, ivs, lane))));
+        b, buffer, getIndices(operand, getLane(ivs, lane))));
   return values;
 }
 
@@ -425,7 +448,7 @@ void BodyEmitter::store(OpOperand &operand, ArrayRef<Value> ivs,
   }
   for (auto [lane, value] : llvm::enumerate(values))
     memref::StoreOp::create(b, value, buffer,
-                            getIndices(operand, getLane(kernel, ivs, lane)));
+                            getIndices(operand, getLane(ivs, lane)));
 }
 
 IRMapping BodyEmitter::emit(ArrayRef<Value> ivs, ArrayRef<Value> arguments,
@@ -470,7 +493,7 @@ void BodyEmitter::emitIteration(
     SmallVector<Value> arguments;
     for (auto &element : elements)
       arguments.push_back(element[lane]);
-    IRMapping mapping = emit(getLane(kernel, ivs, lane), arguments);
+    IRMapping mapping = emit(getLane(ivs, lane), arguments);
     for (auto [i, value] : llvm::enumerate(yield.getOperands())) {
       Value inside = mapping.lookupOrDefault(value);
       results[i].push_back(inside);

@@ -77,6 +77,10 @@ bool isKernelizable(linalg::GenericOp op);
 /// parallel, and index each result.
 bool isElementwise(linalg::GenericOp op);
 
+/// Whether `op` is a sum of products of two operands along one loop, with a
+/// loop of its own for each operand.
+bool isMatrixProduct(linalg::GenericOp op);
+
 /// The sizes of the loops of `op`, on the host.
 SmallVector<OpFoldResult> getLoopSizes(OpBuilder &b, linalg::GenericOp op);
 
@@ -98,10 +102,19 @@ class BodyEmitter {
 public:
   /// Captures everything that the body uses.
   BodyEmitter(KernelBuilder &kernel, linalg::GenericOp op);
+  /// Neighbours are neighbours along the loop `innermost`. Operands that are
+  /// not accessed are not captured.
+  BodyEmitter(KernelBuilder &kernel, linalg::GenericOp op, unsigned innermost,
+              llvm::function_ref<bool(OpOperand &)> isAccessed);
 
   /// How many neighbours of the innermost loop a thread computes with one
   /// access of `kAccessBytes` per operand; 1 if that is impossible.
   int64_t getVectorWidth() const { return width; }
+  /// For a body that shares neighbours with others.
+  void setVectorWidth(int64_t neighbours) { width = neighbours; }
+  /// The bytes of the widest element that neighbours access at once; 0 if there
+  /// is none.
+  unsigned getWidestElement() const { return widest; }
   /// Whether, at run time, every access of `getVectorWidth()` elements is
   /// aligned; i1.
   Value emitIsAligned(ArrayRef<Value> sizes);
@@ -122,14 +135,20 @@ public:
   emitIteration(ArrayRef<Value> ivs, int64_t lanes, bool wide,
                 llvm::function_ref<Value(OpOperand &)> getElement = nullptr);
 
-private:
+  /// `ivs` moved by `lane` along the innermost loop.
+  SmallVector<Value> getLane(ArrayRef<Value> ivs, int64_t lane);
+  /// Whether neighbours of `operand` can be one access.
   bool isWide(OpOperand &operand);
+
+private:
   SmallVector<Value> getIndices(OpOperand &operand, ArrayRef<Value> ivs);
 
   KernelBuilder &kernel;
   ImplicitLocOpBuilder &b;
   linalg::GenericOp op;
+  unsigned innermost;
   IRMapping captures;
+  unsigned widest = 0;
   int64_t width = 1;
 };
 

@@ -11,6 +11,7 @@
 #include "KernelBuilder.h"
 #include "MemoryAccess.h"
 #include "sym/Codegen/Device/Passes.h"
+#include "sym/Dialect/Sym/IR/Placement.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -294,10 +295,14 @@ void MergeLaunches::runOnBlock(Block &block, MemoryAccesses &accesses) {
   SmallVector<Step> steps;
   for (Operation &op : llvm::make_early_inc_range(block)) {
     std::optional<SmallVector<MemoryAccess>> mine = accesses.get(&op);
+    // A read by the host can fail: nothing that stood behind it may come before
+    // it (T4).
+    bool waits = readsDevice(&op);
     bool isStep =
-        isa<gpu::LaunchFuncOp, memref::CopyOp, memref::DeallocOp>(op) && mine;
+        isa<gpu::LaunchFuncOp, memref::CopyOp, memref::DeallocOp>(op) && mine &&
+        !waits;
     unsigned level = 0;
-    bool conflicts = !mine || op.hasTrait<OpTrait::IsTerminator>();
+    bool conflicts = !mine || waits || op.hasTrait<OpTrait::IsTerminator>();
     if (!conflicts)
       for (Step &step : steps)
         if (mayConflict(step.accesses, *mine)) {

@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../VectorPlan.h"
-#include "KernelBuilder.h"
+#include "Combine.h"
 #include "sym/Codegen/Device/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -27,10 +27,6 @@ using namespace mlir::sym;
 static constexpr int64_t kWarpRow = 512;
 /// Threads that share a column.
 static constexpr int64_t kColumnThreads = 8;
-/// The most blocks that share a reduction of everything, and the elements that
-/// are worth one more.
-static constexpr int64_t kMostPartials = 1024;
-static constexpr int64_t kPartialWork = 4096;
 
 namespace {
 struct ReductionKernels
@@ -62,8 +58,6 @@ private:
   /// Indices of all loops, from a number of the parallel iterations and one of
   /// the reductions.
   Values getIndices(KernelBuilder &kernel, Value parallel, Value reduction);
-  Values getNeutral(KernelBuilder &kernel);
-  Value combine(KernelBuilder &kernel, unsigned i, Value lhs, Value rhs);
   /// Accumulates the reductions numbered `from`, `from + step`, … below `to`,
   /// `lanes` neighbours at a time.
   Values accumulate(KernelBuilder &kernel, Value parallel, Value from, Value to,
@@ -72,13 +66,6 @@ private:
   /// out of `threads`.
   Values accumulateRow(KernelBuilder &kernel, Value parallel, Value size,
                        Value thread, Value threads);
-  /// Combines the threads of a warp; every thread has the result.
-  Values reduceWarp(KernelBuilder &kernel, Values values);
-  /// Combines the threads of a block; the first warp has the result. `buffers`
-  /// is shared memory for each value.
-  Values reduceBlock(KernelBuilder &kernel, Values values,
-                     ArrayRef<Value> buffers);
-  Values addBuffers(KernelBuilder &kernel, int64_t size);
   void combineIntoResult(KernelBuilder &kernel, Value parallel,
                          ArrayRef<Value> values);
 
@@ -141,22 +128,6 @@ Reducer::Values Reducer::getIndices(KernelBuilder &kernel, Value parallel,
   return indices;
 }
 
-Reducer::Values Reducer::getNeutral(KernelBuilder &kernel) {
-  Values values;
-  for (Operation *combiner : combiners)
-    values.push_back(
-        arith::ConstantOp::create(kernel.b, getNeutralElement(combiner)));
-  return values;
-}
-
-Value Reducer::combine(KernelBuilder &kernel, unsigned i, Value lhs,
-                       Value rhs) {
-  IRMapping mapping;
-  mapping.map(combiners[i]->getOperand(0), lhs);
-  mapping.map(combiners[i]->getOperand(1), rhs);
-  return kernel.b.clone(*combiners[i], mapping)->getResult(0);
-}
-
 Reducer::Values Reducer::accumulate(KernelBuilder &kernel, Value parallel,
                                     Value from, Value to, Value step,
                                     int64_t lanes, bool wide, Values start) {
@@ -186,7 +157,7 @@ Reducer::Values Reducer::accumulate(KernelBuilder &kernel, Value parallel,
       bool first = combiner->getOperand(0) == op.getRegionOutputArgs()[i];
       Value value =
           mapping.lookupOrDefault(combiner->getOperand(first ? 1 : 0));
-      accumulators[i] = combine(kernel, i, accumulators[i], value);
+      accumulators[i] = combine(kernel, combiners[i], accumulators[i], value);
     }
   }
   scf::YieldOp::create(b, accumulators);
@@ -197,7 +168,7 @@ Reducer::Values Reducer::accumulateRow(KernelBuilder &kernel, Value parallel,
                                        Value size, Value thread,
                                        Value threads) {
   ImplicitLocOpBuilder &b = kernel.b;
-  Values start = getNeutral(kernel);
+  Values start = getNeutralElements(kernel, combiners);
   int64_t width = body->getVectorWidth();
   if (width == 1)
     return accumulate(kernel, parallel, thread, size, threads, 1, false, start);
@@ -227,106 +198,14 @@ Reducer::Values Reducer::accumulateRow(KernelBuilder &kernel, Value parallel,
                     size, threads, 1, false, Values(choice.getResults()));
 }
 
-/// `value` of the lane whose number differs by `distance`.
-static Value shuffle(KernelBuilder &kernel, Value value, int64_t distance) {
-  ImplicitLocOpBuilder &b = kernel.b;
-  Type type = value.getType();
-  auto exchange = [&](Value word) -> Value {
-    return gpu::ShuffleOp::create(b, word, distance, kWarpSize,
-                                  gpu::ShuffleMode::XOR)
-        .getShuffleResult();
-  };
-  if (type.isIndex())
-    return arith::IndexCastOp::create(
-        b, type,
-        shuffle(kernel, arith::IndexCastOp::create(b, b.getI64Type(), value),
-                distance));
-  unsigned bits = type.getIntOrFloatBitWidth();
-  Type integer = b.getIntegerType(bits), word = b.getI32Type();
-  Value raw = isa<FloatType>(type)
-                  ? arith::BitcastOp::create(b, integer, value).getResult()
-                  : value;
-  if (bits < 32) {
-    raw = arith::TruncIOp::create(
-        b, integer, exchange(arith::ExtUIOp::create(b, word, raw)));
-  } else if (bits == 32) {
-    raw = exchange(raw);
-  } else {
-    Value shift = arith::ConstantIntOp::create(b, integer, 32);
-    Value low = exchange(arith::TruncIOp::create(b, word, raw));
-    Value high = exchange(arith::TruncIOp::create(
-        b, word, arith::ShRUIOp::create(b, raw, shift)));
-    raw = arith::OrIOp::create(
-        b, arith::ExtUIOp::create(b, integer, low),
-        arith::ShLIOp::create(b, arith::ExtUIOp::create(b, integer, high),
-                              shift));
-  }
-  return isa<FloatType>(type)
-             ? arith::BitcastOp::create(b, type, raw).getResult()
-             : raw;
-}
-
-Reducer::Values Reducer::reduceWarp(KernelBuilder &kernel, Values values) {
-  for (int64_t distance = kWarpSize / 2; distance > 0; distance /= 2)
-    for (auto [i, value] : llvm::enumerate(values))
-      value = combine(kernel, i, value, shuffle(kernel, value, distance));
-  return values;
-}
-
-Reducer::Values Reducer::addBuffers(KernelBuilder &kernel, int64_t size) {
-  Values buffers;
-  for (Operation *combiner : combiners)
-    buffers.push_back(kernel.addShared(
-        MemRefType::get({size}, combiner->getResult(0).getType())));
-  return buffers;
-}
-
-Reducer::Values Reducer::reduceBlock(KernelBuilder &kernel, Values values,
-                                     ArrayRef<Value> buffers) {
-  ImplicitLocOpBuilder &b = kernel.b;
-  values = reduceWarp(kernel, values);
-  Value thread = kernel.threadId();
-  Value lane = arith::RemUIOp::create(b, thread, kernel.index(kWarpSize));
-  Value warp = arith::DivUIOp::create(b, thread, kernel.index(kWarpSize));
-  auto isFirst =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, lane, kernel.index(0));
-  auto leader = scf::IfOp::create(b, isFirst, /*withElseRegion=*/false);
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(leader.thenBlock());
-    for (auto [value, buffer] : llvm::zip_equal(values, buffers))
-      memref::StoreOp::create(b, value, buffer, warp);
-  }
-  gpu::BarrierOp::create(b);
-  // Every warp does the same: a shuffle must not stand in a branch.
-  Value inside = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, lane,
-                                       kernel.index(kBlockSize / kWarpSize));
-  Value place = arith::SelectOp::create(b, inside, lane, kernel.index(0));
-  Values neutral = getNeutral(kernel);
-  for (auto [i, value] : llvm::enumerate(values))
-    value = arith::SelectOp::create(
-        b, inside, memref::LoadOp::create(b, buffers[i], place), neutral[i]);
-  // Before the buffers are written again.
-  gpu::BarrierOp::create(b);
-  return reduceWarp(kernel, values);
-}
-
 void Reducer::combineIntoResult(KernelBuilder &kernel, Value parallel,
                                 ArrayRef<Value> values) {
   Values ivs = getIndices(kernel, parallel, kernel.index(0));
   for (auto [i, init] : llvm::enumerate(op.getDpsInitsMutable())) {
     Value before = body->load(init, ivs, 1, false).front();
-    body->store(init, ivs, combine(kernel, i, before, values[i]), false);
+    body->store(init, ivs, combine(kernel, combiners[i], before, values[i]),
+                false);
   }
-}
-
-/// `value == 0` as the condition of what follows, which the builder enters.
-static void onlyIfZero(KernelBuilder &kernel, Value value) {
-  ImplicitLocOpBuilder &b = kernel.b;
-  Value isZero = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, value,
-                                       kernel.index(0));
-  auto branch = scf::IfOp::create(b, isZero, /*withElseRegion=*/false);
-  b.setInsertionPointToStart(branch.thenBlock());
 }
 
 void Reducer::emitRows(int64_t threads) {
@@ -336,7 +215,7 @@ void Reducer::emitRows(int64_t threads) {
   int64_t rowsPerBlock = kBlockSize / threads;
   Values buffers;
   if (rowsPerBlock == 1)
-    buffers = addBuffers(kernel, kBlockSize / kWarpSize);
+    buffers = addCombinerBuffers(kernel, combiners);
   Value rows = getSize(kernel, parallels), length = getSize(kernel, reductions);
   Value thread = kernel.threadId();
   Value within = arith::RemUIOp::create(b, thread, kernel.index(threads));
@@ -352,8 +231,8 @@ void Reducer::emitRows(int64_t threads) {
     Value row = loop.getInductionVar();
     Values values =
         accumulateRow(kernel, row, length, within, kernel.index(threads));
-    values = rowsPerBlock == 1 ? reduceBlock(kernel, values, buffers)
-                               : reduceWarp(kernel, values);
+    values = rowsPerBlock == 1 ? reduceBlock(kernel, combiners, values, buffers)
+                               : reduceWarp(kernel, combiners, values);
     onlyIfZero(kernel, within);
     combineIntoResult(kernel, row, values);
   }
@@ -370,7 +249,8 @@ void Reducer::emitColumns() {
   KernelBuilder kernel(op);
   begin(kernel);
   ImplicitLocOpBuilder &b = kernel.b;
-  Values buffers = addBuffers(kernel, kWarpSize * kColumnThreads);
+  Values buffers =
+      addCombinerBuffers(kernel, combiners, kWarpSize * kColumnThreads);
   Value columns = getSize(kernel, parallels);
   Value length = getSize(kernel, reductions);
   Value x = kernel.threadId(), y = kernel.threadId(gpu::Dimension::y);
@@ -387,7 +267,7 @@ void Reducer::emitColumns() {
   Value end = arith::SelectOp::create(b, exists, length, kernel.index(0));
   Values values =
       accumulate(kernel, column, y, end, kernel.index(kColumnThreads), 1, false,
-                 getNeutral(kernel));
+                 getNeutralElements(kernel, combiners));
   auto getPlace = [&](Value row) -> Value {
     return arith::AddIOp::create(
         b, arith::MulIOp::create(b, row, kernel.index(kWarpSize)), x);
@@ -409,13 +289,7 @@ void Reducer::emitColumns() {
       for (int64_t row = 0; row != kColumnThreads; ++row)
         parts.push_back(
             memref::LoadOp::create(b, buffer, getPlace(kernel.index(row))));
-      while (parts.size() > 1) {
-        size_t half = parts.size() / 2;
-        for (size_t j = 0; j != half; ++j)
-          parts[j] = combine(kernel, i, parts[j], parts[j + half]);
-        parts.resize(half);
-      }
-      totals.push_back(parts.front());
+      totals.push_back(combineTree(kernel, combiners[i], parts));
     }
     combineIntoResult(kernel, column, totals);
   }
@@ -430,20 +304,7 @@ void Reducer::emitColumns() {
 }
 
 void Reducer::emitAll() {
-  // One value of each block; freed where the function returns. Allocated at
-  // the function's entry: nothing may fail behind the first write (T4).
-  auto function = op->getParentOfType<func::FuncOp>();
-  Values partials;
-  for (Operation *combiner : combiners) {
-    OpBuilder entry = OpBuilder::atBlockBegin(&function.getBody().front());
-    partials.push_back(memref::AllocOp::create(
-        entry, op.getLoc(),
-        MemRefType::get({kMostPartials}, combiner->getResult(0).getType())));
-    function.walk([&](func::ReturnOp exit) {
-      OpBuilder b(exit);
-      memref::DeallocOp::create(b, op.getLoc(), partials.back());
-    });
-  }
+  Values partials = addPartials(op, combiners);
   OpBuilder host(op);
   OpFoldResult blocks =
       getGridSize(host, op.getLoc(), getProduct(host, op.getLoc(), hostSizes),
@@ -452,7 +313,7 @@ void Reducer::emitAll() {
     KernelBuilder kernel(op);
     begin(kernel);
     ImplicitLocOpBuilder &b = kernel.b;
-    Values buffers = addBuffers(kernel, kBlockSize / kWarpSize);
+    Values buffers = addCombinerBuffers(kernel, combiners);
     Value thread = kernel.threadId(), block = kernel.blockId();
     Value number = arith::AddIOp::create(
         b, arith::MulIOp::create(b, block, kernel.index(kBlockSize)), thread);
@@ -460,7 +321,7 @@ void Reducer::emitAll() {
         arith::MulIOp::create(b, kernel.gridDim(), kernel.index(kBlockSize));
     Values values = accumulateRow(kernel, kernel.index(0),
                                   getSize(kernel, reductions), number, threads);
-    values = reduceBlock(kernel, values, buffers);
+    values = reduceBlock(kernel, combiners, values, buffers);
     Values inside;
     for (Value partial : partials)
       inside.push_back(kernel.capture(partial));
@@ -472,25 +333,8 @@ void Reducer::emitAll() {
   KernelBuilder kernel(op);
   begin(kernel);
   ImplicitLocOpBuilder &b = kernel.b;
-  Values buffers = addBuffers(kernel, kBlockSize / kWarpSize);
-  Values inside;
-  for (Value partial : partials)
-    inside.push_back(kernel.capture(partial));
-  Value thread = kernel.threadId();
-  auto loop = scf::ForOp::create(b, thread, kernel.capture(blocks),
-                                 kernel.index(kBlockSize), getNeutral(kernel));
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    Values next;
-    for (auto [i, partial] : llvm::enumerate(inside))
-      next.push_back(
-          combine(kernel, i, loop.getRegionIterArg(i),
-                  memref::LoadOp::create(b, partial, loop.getInductionVar())));
-    scf::YieldOp::create(b, next);
-  }
-  Values values = reduceBlock(kernel, Values(loop.getResults()), buffers);
-  onlyIfZero(kernel, thread);
+  Values values = reducePartials(kernel, combiners, partials, blocks);
+  onlyIfZero(kernel, kernel.threadId());
   combineIntoResult(kernel, kernel.index(0), values);
   kernel.launch(b.getIndexAttr(1), kBlockSize);
 }

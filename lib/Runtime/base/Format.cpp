@@ -404,6 +404,12 @@ int sym::rt::integerText(__int128 value, bool isUnsigned, char *out) {
 
 size_t sym_format(const sym_tensor *value, char *out, size_t capacity) {
   TextSink sink(out, capacity);
+  if (value->space != SYM_SPACE_HOST) {
+    // Not fetched: nothing that prints fails, or waits.
+    const char *text = "<an array on a device>";
+    sink.put(text, strlen(text));
+    return sink.finish();
+  }
   const ElementInfo &info = elementInfo(value->element);
   bool printable = info.size && value->element != SYM_ELEMENT_F80 &&
                    value->element != SYM_ELEMENT_F128;

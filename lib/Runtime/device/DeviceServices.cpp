@@ -70,3 +70,29 @@ int32_t sym_rt_copy_to_host(sym_frame *frame, void *to, const void *from,
                             int64_t bytes) {
   return refuse(frame, deviceCallOf(frame).flush(to, from, bytes));
 }
+
+int32_t sym_rt_product(sym_frame *frame, const sym_product *product) {
+  DeviceCall &call = deviceCallOf(frame);
+  DeviceQueue &queue = *call.queue;
+  BlasCall planned;
+  bool taken = false;
+  if (refuse(frame, queue.blas.plan(queue.device, *product, &planned, &taken)))
+    return 1;
+  if (!taken) {
+    queue.counters.fallbacks.add(1);
+    return 0;
+  }
+  void *workspace = nullptr;
+  if (planned.workspaceBytes) {
+    workspace = sym_rt_device_alloc(frame, planned.workspaceBytes);
+    if (!workspace)
+      return 1;
+  }
+  planned.workspace = workspace;
+  if (!refuse(frame, call.library(DeviceBlas::enqueue, &planned,
+                                  int32_t(sizeof(planned)))))
+    queue.counters.products.add(1);
+  // What gets the memory next comes behind.
+  sym_rt_device_free(frame, workspace);
+  return 1;
+}

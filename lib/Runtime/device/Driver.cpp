@@ -97,9 +97,7 @@ sym_status sym::rt::driverFault(const Driver &driver, CUresult result,
 // Opening
 //===----------------------------------------------------------------------===//
 
-/// Opens the simulated driver: beside the library or the program that this code
-/// is in, or where the loader looks.
-static void *openSimulated() {
+void *sym::rt::openBeside(const char *name) {
   Dl_info info;
   if (dladdr(reinterpret_cast<void *>(&openDriver), &info) && info.dli_fname) {
     const char *slash = strrchr(info.dli_fname, '/');
@@ -107,12 +105,12 @@ static void *openSimulated() {
     for (const char *folder : {"", "/../lib"}) {
       char path[1024];
       snprintf(path, sizeof(path), "%.*s%s/%s", slash ? length : 1,
-               slash ? info.dli_fname : ".", folder, kSimulated);
+               slash ? info.dli_fname : ".", folder, name);
       if (void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL))
         return library;
     }
   }
-  return dlopen(kSimulated, RTLD_NOW | RTLD_LOCAL);
+  return dlopen(name, RTLD_NOW | RTLD_LOCAL);
 }
 
 static sym_status load(const char *which, Driver &driver) {
@@ -120,7 +118,7 @@ static sym_status load(const char *which, Driver &driver) {
   const char *name =
       driver.isStandIn ? kSimulated : (which ? which : kInstalled);
   void *library =
-      driver.isStandIn ? openSimulated() : dlopen(name, RTLD_NOW | RTLD_LOCAL);
+      driver.isStandIn ? openBeside(name) : dlopen(name, RTLD_NOW | RTLD_LOCAL);
   if (!library) {
     const char *why = dlerror();
     return fail(SYM_NO_DRIVER, "no CUDA driver: %s", why ? why : name);

@@ -101,6 +101,10 @@ struct Driver {
 /// SYM_DRIVER_TOO_OLD, SYM_NO_DEVICE.
 sym_status openDriver(const char *which, const Driver **out);
 
+/// Opens a library of sym's own: beside the library or the program that this
+/// code is in, in `../lib`, or where the loader looks. Null, as dlopen.
+void *openBeside(const char *name);
+
 /// What a result of the driver is as a status.
 sym_status statusOf(CUresult result);
 

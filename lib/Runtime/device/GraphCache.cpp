@@ -26,7 +26,8 @@ struct GraphCache::Entry {
            params.size() == call.params.size() &&
            !memcmp(commands.data(), call.commands.data(),
                    size_t(commands.size()) * sizeof(Command)) &&
-           !memcmp(params.data(), call.params.data(), size_t(params.size()));
+           (params.size() == 0 || // of copies alone
+            !memcmp(params.data(), call.params.data(), size_t(params.size())));
   }
   bool takeOver(const DeviceCall &call) {
     commands.truncate(0);
@@ -140,8 +141,9 @@ sym_status GraphCache::update(DeviceCall &call, Entry &entry) {
   auto same = [&](int64_t i) {
     const Command &a = entry.commands[i], &b = call.commands[i];
     return !memcmp(&a, &b, sizeof(Command)) &&
-           !memcmp(entry.params.data() + a.params,
-                   call.params.data() + b.params, size_t(a.paramBytes));
+           (a.paramBytes == 0 || // of copies
+            !memcmp(entry.params.data() + a.params,
+                    call.params.data() + b.params, size_t(a.paramBytes)));
   };
   for (int64_t i = 0; i < call.commands.size(); ++i)
     if (!entry.nodes[i] && !same(i))

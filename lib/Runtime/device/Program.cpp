@@ -86,16 +86,27 @@ sym_status DeviceProgram::load() {
 // Counting
 //===----------------------------------------------------------------------===//
 
-sym_status DeviceProgram::retain(DeviceQueue &queue, const sym_program *program,
-                                 DeviceProgram **out) {
+bool DeviceProgram::find(DeviceQueue &queue, const sym_program *program,
+                         DeviceProgram **out) {
   Guard guard(queue.mutex);
   queue.reap(/*all=*/false);
   for (DeviceProgram *known = queue.programs; known; known = known->next)
     if (known->program == program) {
       ++known->references;
       *out = known;
-      return SYM_OK;
+      return true;
     }
+  return false;
+}
+
+sym_status DeviceProgram::retain(DeviceQueue &queue, const sym_program *program,
+                                 DeviceProgram **out) {
+  if (find(queue, program, out))
+    return SYM_OK;
+  // The driver may compile for seconds: calls of other programs go on.
+  Guard loading(queue.loading);
+  if (find(queue, program, out))
+    return SYM_OK;
   auto *fresh = makeInPool<DeviceProgram>(queue, program);
   if (!fresh)
     return lastStatus();
@@ -106,6 +117,7 @@ sym_status DeviceProgram::retain(DeviceQueue &queue, const sym_program *program,
     destroyInPool(fresh);
     return status;
   }
+  Guard guard(queue.mutex);
   fresh->next = queue.programs;
   queue.programs = fresh;
   *out = fresh;

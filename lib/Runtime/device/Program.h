@@ -47,6 +47,9 @@ private:
     int64_t bytes;
   };
 
+  /// Retains a program that is loaded; false if it is not.
+  static bool find(DeviceQueue &queue, const sym_program *program,
+                   DeviceProgram **out);
   sym_status load();
   void freeConstants();
 

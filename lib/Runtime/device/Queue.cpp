@@ -81,6 +81,7 @@ sym_status DeviceQueue::close() {
   crossing.reset();
   capturing.reset();
   stream.reset();
+  blas.close();
   bool broken = device.broken();
   sym_status closed = device.close();
   return status || broken ? status : closed;
@@ -243,6 +244,7 @@ sym_status DeviceQueue::statistics(sym_device_statistics *out) {
   out->copies = counters.copies.get();
   out->copy_bytes = counters.copyBytes.get();
   out->waits = counters.waits.get();
+  out->products = counters.products.get();
   out->fallbacks = counters.fallbacks.get();
   Guard guard(mutex);
   out->allocations = blocks.allocations;
@@ -259,7 +261,8 @@ void DeviceQueue::resetStatistics() {
         &counters.graphBuilds, &counters.graphUpdates, &counters.nodeUpdates,
         &counters.graphNodes, &counters.uploads, &counters.uploadBytes,
         &counters.downloads, &counters.downloadBytes, &counters.copies,
-        &counters.copyBytes, &counters.waits, &counters.fallbacks})
+        &counters.copyBytes, &counters.waits, &counters.products,
+        &counters.fallbacks})
     counter->set(0);
   Guard guard(mutex);
   blocks.allocations = blocks.driverAllocations = 0;

@@ -13,6 +13,7 @@
 #define SYM_LIB_RUNTIME_DEVICE_QUEUE_H
 
 #include "../base/Mutex.h"
+#include "Blas.h"
 #include "BlockCache.h"
 #include "Staging.h"
 #include "sym/Runtime/sym_device.h"
@@ -59,7 +60,7 @@ private:
 struct DeviceCounters {
   DeviceCounter submissions, launches, graphLaunches, graphBuilds, graphUpdates,
       nodeUpdates, graphNodes, uploads, uploadBytes, downloads, downloadBytes,
-      copies, copyBytes, waits, fallbacks;
+      copies, copyBytes, waits, products, fallbacks;
 };
 
 class DeviceQueue {
@@ -89,9 +90,11 @@ public:
   Device device;
   DeviceStream stream;
   DeviceStream capturing; ///< captures, and never runs anything
+  DeviceBlas blas; ///< plans under a mutex of its own, enqueues under this one
   DeviceCounters counters;
   std::atomic<bool> isOpen{false};
 
+  Mutex loading; ///< before the other one: one program is loaded at a time
   Mutex mutex;
   // Under it:
   BlockCache blocks;

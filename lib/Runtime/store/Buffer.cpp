@@ -2,6 +2,7 @@
 
 #include "Buffer.h"
 #include "Fork.h"
+#include "Place.h"
 
 #include <new>
 #include <stdio.h>
@@ -39,6 +40,7 @@ Buffer *makeHeader(void *block, int32_t element, int32_t rank,
   buffer->element = uint8_t(element);
   buffer->rank = uint8_t(rank);
   buffer->flags = 0;
+  buffer->ordinal = 0;
   buffer->frame = {nullptr, nullptr};
   return buffer;
 }
@@ -75,6 +77,26 @@ Buffer *sym::rt::createBuffer(int32_t element, int32_t rank,
 
 Buffer *sym::rt::createBlock(int64_t bytes) {
   return createBuffer(SYM_ELEMENT_U8, 1, &bytes);
+}
+
+Buffer *sym::rt::createDeviceBuffer(int32_t ordinal, int32_t element,
+                                    int32_t rank, const int64_t *sizes) {
+  int64_t bytes;
+  if (!checkedBytes(int64_t(sym_element_size(element)), sizes, rank, &bytes))
+    return refuseSizes(element, rank, sizes);
+  int64_t header = sizesBytes(rank) + int64_t(sizeof(Buffer));
+  void *block = allocate(header);
+  void *data = block ? allocateOnDevice(ordinal, bytes) : nullptr;
+  if (!data) {
+    deallocate(block, header);
+    return nullptr;
+  }
+  Buffer *buffer = makeHeader(block, element, rank, sizes);
+  buffer->data = data;
+  buffer->bytes = bytes;
+  buffer->flags = Buffer::kDevice;
+  buffer->ordinal = uint8_t(ordinal);
+  return buffer;
 }
 
 Buffer *sym::rt::createLentBuffer(const sym_tensor &value,
@@ -139,9 +161,13 @@ static void destroyLent(Buffer *buffer) {
 void sym::rt::destroyBuffer(Buffer *buffer) {
   if (SYM_UNLIKELY(buffer->lent()))
     return destroyLent(buffer);
-  int64_t before = sizesBytes(buffer->rank);
+  int64_t before = sizesBytes(buffer->rank), behind = buffer->bytes;
+  if (SYM_UNLIKELY(buffer->onDevice())) {
+    freeOnDevice(buffer->ordinal, buffer->data, buffer->bytes);
+    behind = 0;
+  }
   deallocate(reinterpret_cast<char *>(buffer) - before,
-             before + int64_t(sizeof(Buffer)) + buffer->bytes);
+             before + int64_t(sizeof(Buffer)) + behind);
 }
 
 void sym::rt::lockLentBuffers() { lentMutex.lock(); }
@@ -232,6 +258,8 @@ Buffer *sym::rt::copyTensor(const sym_tensor &value) {
 }
 
 Buffer *sym::rt::copyBuffer(const Buffer *buffer) {
+  if (SYM_UNLIKELY(buffer->onDevice()))
+    return copyBufferTo(placeOf(*buffer), buffer);
   Buffer *copy = createBuffer(buffer->element, buffer->rank, buffer->sizes);
   if (copy && buffer->bytes)
     memcpy(copy->data, buffer->data, size_t(buffer->bytes));
@@ -334,5 +362,8 @@ int32_t sym_array_is_unique(const sym_array *array) {
 }
 
 sym_tensor sym_array_view(const sym_array *array) {
-  return {array->data, array->element, array->rank, array->sizes, nullptr};
+  return {array->data,   array->element,
+          array->rank,   array->sizes,
+          nullptr,       array->onDevice() ? SYM_SPACE_CUDA : SYM_SPACE_HOST,
+          array->ordinal};
 }

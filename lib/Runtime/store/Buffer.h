@@ -12,6 +12,8 @@
 //   [ sizes, if the rank exceeds 2 | header, 64 bytes | the value's bytes ]
 // so that the header is found from the bytes (sym_rt_free) and a scalar takes
 // one block. A lent buffer (S1) has a header only; its bytes are the user's.
+// One on a device has a header only, too, and nobody here may look at its
+// bytes: copies go through Place.h.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,7 +28,7 @@
 #include <string.h>
 
 struct sym_array {
-  enum : uint8_t { kLent = 1 };
+  enum : uint8_t { kLent = 1, kDevice = 2 };
 
   void *data;
   int64_t *sizes; ///< `rank` entries, in this block
@@ -34,8 +36,8 @@ struct sym_array {
   uint8_t element;
   uint8_t rank;
   uint8_t flags;
-  uint8_t reserved;
-  int64_t bytes; ///< of the value
+  uint8_t ordinal; ///< which device
+  int64_t bytes;   ///< of the value
   union {
     /// While a frame owns it: the frame's list of temporaries.
     struct {
@@ -50,6 +52,8 @@ struct sym_array {
   int64_t inlineSizes[2];
 
   bool lent() const { return flags & kLent; }
+  /// `data` is an address of a device.
+  bool onDevice() const { return flags & kDevice; }
   /// Whether the one reference is its variable's. Acquire: what the last pin
   /// read happened before what a writer will do.
   bool unpinned() const {
@@ -77,6 +81,10 @@ Buffer *createBlock(int64_t bytes);
 /// A buffer over the user's memory. Null on failure, and then nothing is lent.
 Buffer *createLentBuffer(const sym_tensor &value, void (*release)(void *),
                          void *context);
+
+/// A buffer of the same kind on a device that is open.
+Buffer *createDeviceBuffer(int32_t ordinal, int32_t element, int32_t rank,
+                           const int64_t *sizes);
 
 /// The buffer that a pointer from createBuffer or createBlock belongs to.
 inline Buffer *bufferOfData(void *data) {
@@ -134,17 +142,18 @@ inline bool tensorBytes(const sym_tensor &value, int64_t *bytes) {
 /// Whether the elements lie row-major without gaps.
 bool isDense(const sym_tensor &value);
 
-/// Copies a possibly strided array to dense memory.
+/// Copies a possibly strided array of the host to dense memory.
 void copyDense(void *destination, const sym_tensor &value);
 
-/// A buffer with a copy of `value`, whose element type has whole bytes.
+/// A buffer with a copy of `value`, which is on the host and whose element type
+/// has whole bytes.
 Buffer *copyTensor(const sym_tensor &value);
 
-/// A copy of a buffer.
+/// A copy of a buffer, where that is.
 Buffer *copyBuffer(const Buffer *buffer);
 
-/// The same of a buffer that others may be writing: every element of at most
-/// eight bytes is one that somebody wrote (T7).
+/// The same of a buffer of the host that others may be writing: every element
+/// of at most eight bytes is one that somebody wrote (T7).
 Buffer *copyMoving(const Buffer *buffer);
 void copyMoving(void *to, const Buffer *buffer);
 

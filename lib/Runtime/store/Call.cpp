@@ -13,7 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Frame.h"
+#include "CallOnDevice.h"
 #include "InUse.h"
 
 #include <alloca.h>
@@ -41,6 +41,8 @@ FrameLayout CallFrame::layoutFor(const Function &f) {
   layout.sourceBuffers = place(f.numReads, 8);
   layout.produced = place(f.numSlots, 8);
   layout.replaced = place(f.numUpdates, 8);
+  layout.fetched = place(f.onDevice ? f.numResults : 0, 8);
+  layout.saved = place(f.onDevice ? f.numUpdates : 0, 8);
   layout.handedFrom = place(f.numResults, 4);
   layout.routes = place(f.numResults, 1);
   layout.taken = place(f.numReads, 1);
@@ -62,12 +64,20 @@ inline void CallFrame::layOut(char *memory) {
   sources = reinterpret_cast<Buffer **>(memory + at.sourceBuffers);
   produced = buffers;
   replaced = reinterpret_cast<Buffer **>(memory + at.replaced);
+  fetched = reinterpret_cast<Buffer **>(memory + at.fetched);
+  saved = reinterpret_cast<Buffer **>(memory + at.saved);
   handedFrom = reinterpret_cast<int32_t *>(memory + at.handedFrom);
   routes = reinterpret_cast<ResultRoute *>(memory + at.routes);
   taken = reinterpret_cast<uint8_t *>(memory + at.taken);
   for (int i = 0, n = f.numSlots; i < n; ++i) {
     slots[i] = {nullptr, sizes + f.slots[i].sizesOffset};
     buffers[i] = nullptr;
+  }
+  if (SYM_UNLIKELY(f.onDevice)) {
+    for (int i = 0; i < f.numResults; ++i)
+      fetched[i] = nullptr;
+    for (int u = 0; u < f.numUpdates; ++u)
+      saved[u] = nullptr;
   }
 }
 
@@ -126,7 +136,9 @@ static SYM_NOINLINE sym_status describeBadArgument(const CallFrame &call,
 
 static SYM_NOINLINE sym_status copyArgument(CallFrame &call, int index,
                                             ThreadState &thread) {
-  Buffer *copy = copyTensor(call.args[index]);
+  Buffer *copy = copyTensorTo(
+      call.function.args[index].space ? call.function.place : Place(),
+      call.args[index]);
   if (!copy)
     return lastStatus();
   call.adopt(copy);
@@ -176,14 +188,24 @@ static SYM_NOINLINE sym_status protectMutable(CallFrame &call,
                   "is lent to a variable",
                   f.desc->name, i);
     bool copied = view.data != call.args[i].data;
-    // Memory of the pool is a pinned value, or state: never written.
-    if (!copied &&
-        (!(plan.flags & SYM_FLAG_BORROW) || isPoolMemory(view.data) ||
-         touchesArgument(f, call, view.data, bytes, i)))
+    // Memory of the pool is a pinned value, or state: never written. What is on
+    // a device is likely to be, too.
+    if (!copied && (!(plan.flags & SYM_FLAG_BORROW) || plan.space ||
+                    isPoolMemory(view.data) ||
+                    touchesArgument(f, call, view.data, bytes, i)))
       if (sym_status s = copyArgument(call, i, thread))
         return s;
   }
   return SYM_OK;
+}
+
+/// Whether an argument is where the variants do not take it from; at least one
+/// of the two places is not the host.
+static SYM_NOINLINE bool isElsewhere(const sym_tensor &value,
+                                     const ArgumentPlan &plan,
+                                     const Function &f) {
+  return value.space != plan.space ||
+         (plan.space && value.space_index != f.place.ordinal);
 }
 
 static inline sym_status bindArguments(CallFrame &call, const Function &f,
@@ -199,8 +221,10 @@ static inline sym_status bindArguments(CallFrame &call, const Function &f,
     // The sizes are the user's; generated code does not write them.
     views[i] = {value.data, const_cast<int64_t *>(value.sizes)};
     bool aligned = (reinterpret_cast<uintptr_t>(value.data) &
-                    uintptr_t(plan.elementSize - 1)) == 0;
-    if (SYM_UNLIKELY(!aligned || (value.strides && !isDense(value))))
+                    uintptr_t(plan.alignment - 1)) == 0;
+    if (SYM_UNLIKELY(
+            !aligned || (value.strides && !isDense(value)) ||
+            ((value.space | plan.space) && isElsewhere(value, plan, f))))
       if (sym_status s = copyArgument(call, i, thread))
         return s;
   }
@@ -375,6 +399,8 @@ static SYM_NOINLINE sym_status chooseMoves(CallFrame &call, const Function &f) {
       return brokenContract(f, "two updates take one source");
     // S1: the variable that loses its buffer gets another one.
     int owner = f.updateOfSource[from];
+    if (placeOf(*source) != update.variable->place)
+      return brokenContract(f, "a move between the host and a device");
     if (owner < 0 ||
         (call.inPlace && f.updates[owner].kind[1] == SYM_KIND_INPLACE))
       return brokenContract(f, "a move from a variable that keeps its value");
@@ -398,8 +424,8 @@ static SYM_NOINLINE void forgetMoves(CallFrame &call, const Function &f) {
         call.produced[f.numResults + u] = nullptr;
 }
 
-static inline sym_status publishUpdates(CallFrame &call, const Function &f,
-                                        ThreadState &thread) {
+/// What can be wrong with a commit; no state changes.
+static inline sym_status checkUpdates(CallFrame &call, const Function &f) {
   Buffer **produced = call.produced + f.numResults;
   bool moves = f.anyMoves[call.inPlace];
   if (SYM_UNLIKELY(moves))
@@ -414,6 +440,13 @@ static inline sym_status publishUpdates(CallFrame &call, const Function &f,
         forgetMoves(call, f);
       return brokenContract(f, "an update has no value");
     }
+  return SYM_OK;
+}
+
+static inline void publishUpdates(CallFrame &call, const Function &f,
+                                  ThreadState &thread) {
+  Buffer **produced = call.produced + f.numResults;
+  bool moves = f.anyMoves[call.inPlace];
   ExchangeGuard heads(f.heads, f.numHeads);
   int64_t exchanges = 0;
   for (int u = 0, n = f.numUpdates; u < n; ++u) {
@@ -430,7 +463,6 @@ static inline sym_status publishUpdates(CallFrame &call, const Function &f,
   thread.count(Counter::Exchanges, exchanges);
   if (tracing())
     traceInstant(TraceKind::Commit, f.desc->name, exchanges);
-  return SYM_OK;
 }
 
 /// Results that are sources: the buffer itself if its variable let it go, else
@@ -482,6 +514,9 @@ static inline sym_status runLocked(CallFrame &call, const Function &f,
   call.inPlace = inPlace;
   if (tracing())
     noteVariant(f, thread, inPlace);
+  if (SYM_UNLIKELY(f.onDevice))
+    if (sym_status s = beginOnDevice(call))
+      return s;
   if (int32_t code = f.entry[inPlace](&call.abi))
     return call.status ? call.status
                        : fail(code, "function '%s' failed without saying why",
@@ -493,9 +528,18 @@ static inline sym_status runLocked(CallFrame &call, const Function &f,
     if (SYM_UNLIKELY(!slots[i].data))
       return brokenContract(f, "a result has no value");
   }
-  if (f.numUpdates && !(inPlace && f.onlyInPlace))
-    if (sym_status s = publishUpdates(call, f, thread))
+  bool publishes = f.numUpdates && !(inPlace && f.onlyInPlace);
+  if (publishes)
+    if (sym_status s = checkUpdates(call, f))
       return s;
+  if (SYM_UNLIKELY(f.onDevice))
+    if (sym_status s = submitOnDevice(call)) {
+      if (f.anyMoves[inPlace])
+        forgetMoves(call, f);
+      return s;
+    }
+  if (publishes)
+    publishUpdates(call, f, thread);
   if (SYM_UNLIKELY(anyHanded))
     handSources(call, f);
   if (inPlace)
@@ -510,6 +554,8 @@ static inline sym_status runLocked(CallFrame &call, const Function &f,
 static SYM_NOINLINE void dropSlots(CallFrame &call, const Function &f) {
   for (int i = 0; i < f.numSlots; ++i)
     releaseBuffer(call.produced[i]);
+  for (int i = 0; f.onDevice && i < f.numResults; ++i)
+    releaseBuffer(call.fetched[i]);
 }
 
 static inline void deliver(CallFrame &call, const Function &f) {
@@ -520,6 +566,11 @@ static inline void deliver(CallFrame &call, const Function &f) {
     Buffer *buffer = call.produced[i];
     if (result.sizes)
       copySizes(result.sizes, slots[i].sizes, f.slots[i].rank);
+    if (SYM_UNLIKELY(call.routes[i] == ResultRoute::Fetched)) {
+      releaseBuffer(buffer);
+      result.array = call.fetched[i];
+      continue;
+    }
     if (!result.buffer) {
       result.array = buffer;
       continue;
@@ -557,11 +608,13 @@ static inline sym_status runCall(CallFrame &call, const Function &f,
   }
   unlockFirst(locks, f.numLocks);
   // Past the locks: buffers go back, lenders hear of it (T6), results get
-  // where they belong. None of it can fail.
+  // where they belong. None of it can fail, unless a device does.
   for (int i = 0, n = call.numReplaced; i < n; ++i)
     releaseBuffer(call.replaced[i]);
   if (SYM_UNLIKELY(readsThroughPins(f)))
     unpinSources(call, f, thread);
+  if (SYM_UNLIKELY(f.onDevice))
+    s = finishOnDevice(call, s);
   if (SYM_UNLIKELY(s != SYM_OK))
     dropSlots(call, f);
   else
@@ -570,7 +623,8 @@ static inline sym_status runCall(CallFrame &call, const Function &f,
 }
 
 static sym_status run(const Function &function, const sym_tensor *args,
-                      sym_result *results, CallMode mode) {
+                      sym_result *results, CallMode mode,
+                      const uint8_t *keepOnDevice) {
   constexpr int64_t kMaxStack = 16 << 10;
   ThreadState &thread = thisThread();
   InUse inUse(thread, function);
@@ -581,7 +635,7 @@ static sym_status run(const Function &function, const sym_tensor *args,
               : static_cast<char *>(allocate(function.layout.bytes));
   sym_status status = SYM_OUT_OF_MEMORY;
   if (SYM_LIKELY(memory != nullptr)) {
-    CallFrame call(function, args, results, mode);
+    CallFrame call(function, args, results, mode, keepOnDevice);
     call.layOut(memory);
     status = runCall(call, function, thread);
   }
@@ -594,7 +648,8 @@ static sym_status run(const Function &function, const sym_tensor *args,
 
 static SYM_NOINLINE sym_status runTraced(const Function &function,
                                          const sym_tensor *args,
-                                         sym_result *results, CallMode mode) {
+                                         sym_result *results, CallMode mode,
+                                         const uint8_t *keepOnDevice) {
   ThreadState &thread = thisThread();
   TracedCall traced = {thread.tracedCall, false};
   thread.tracedCall = &traced;
@@ -603,7 +658,7 @@ static SYM_NOINLINE sym_status runTraced(const Function &function,
   char name[256];
   snprintf(name, sizeof(name), "%s", function.desc->name);
   int64_t instance = function.instance;
-  sym_status status = run(function, args, results, mode);
+  sym_status status = run(function, args, results, mode, keepOnDevice);
   traceSpan(begin, TraceKind::Call, name, instance, 0,
             traced.inPlace && status == SYM_OK, status);
   thread.tracedCall = traced.outer;
@@ -611,10 +666,11 @@ static SYM_NOINLINE sym_status runTraced(const Function &function,
 }
 
 sym_status sym::rt::invoke(const Function &function, const sym_tensor *args,
-                           sym_result *results, CallMode mode) {
+                           sym_result *results, CallMode mode,
+                           const uint8_t *keepOnDevice) {
   if (SYM_UNLIKELY(tracing()))
-    return runTraced(function, args, results, mode);
-  return run(function, args, results, mode);
+    return runTraced(function, args, results, mode, keepOnDevice);
+  return run(function, args, results, mode, keepOnDevice);
 }
 
 sym_status sym_call(sym_function *function, const sym_tensor *args,

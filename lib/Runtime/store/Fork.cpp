@@ -60,6 +60,7 @@ void inChild() {
     return;
   forgetOtherThreads();
   forgetTraceSession();
+  forbidDevices();
   unlockAll();
   // Who held a lock, or waited for it, is not here; nor are slots of readers.
   for (Variable *v = first; v; v = v->nextListed)

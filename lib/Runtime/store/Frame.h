@@ -46,6 +46,12 @@ struct FrameRecord {
     releaseBuffer(buffer);
   }
   void freeTemporaries();
+  /// Keeps the first fault of a call, and answers null for a service.
+  void *refuse() {
+    if (status == SYM_OK)
+      status = lastStatus();
+    return nullptr;
+  }
 
   /// The first fault, recorded by a service that returned null.
   sym_status status = SYM_OK;
@@ -61,17 +67,19 @@ struct FrameRecord {
 
 /// Where a result of a call is on its way to.
 enum class ResultRoute : uint8_t {
-  Array,  ///< a buffer of its own, which the caller gets
-  Direct, ///< written straight into the caller's memory
-  Staged, ///< a buffer that is copied into the caller's memory at the end
-  Handed, ///< the buffer of source `handedFrom`: moves or is pinned at commit
+  Array,   ///< a buffer of its own, which the caller gets
+  Direct,  ///< written straight into the caller's memory
+  Staged,  ///< a buffer that is copied into the caller's memory at the end
+  Handed,  ///< the buffer of source `handedFrom`: moves or is pinned at commit
+  Fetched, ///< copied from the device, behind what the call asks of it, to the
+           ///< caller's memory or to `fetched`
 };
 
 struct CallFrame : FrameRecord {
   CallFrame(const Function &function, const sym_tensor *args,
-            sym_result *results, CallMode mode)
+            sym_result *results, CallMode mode, const uint8_t *keepOnDevice)
       : FrameRecord(false), function(function), args(args), results(results),
-        mode(mode) {}
+        mode(mode), keepOnDevice(keepOnDevice) {}
 
   /// Plans the arrays that a call of this function needs behind its record.
   static FrameLayout layoutFor(const Function &function);
@@ -85,6 +93,7 @@ struct CallFrame : FrameRecord {
   const sym_tensor *args;
   sym_result *results;
   CallMode mode;
+  const uint8_t *keepOnDevice; ///< per result, or null
   bool inPlace = false;
   int64_t *argBytes; ///< per argument
   Buffer **sources;  ///< pre-call values, kept by L or by pins
@@ -92,10 +101,16 @@ struct CallFrame : FrameRecord {
   Buffer **produced; ///< per slot: what sym_rt_result made, or null
   Buffer **replaced; ///< values to drop, `numReplaced` of them
   int32_t numReplaced = 0;
+  Buffer **fetched; ///< per result of a device function: on the host, or null
+  Buffer **saved;   ///< per update of one: what to put back, or null
   int32_t *handedFrom; ///< per result
   ResultRoute *routes; ///< per result
   uint8_t *taken;      ///< per source: some variable or result has its buffer
 };
+
+/// Whether a result fits into the caller's buffer; if not, that is recorded.
+bool hasRoom(CallFrame &call, int32_t slot, const int64_t *sizes,
+             int64_t *bytes);
 
 inline FrameRecord &recordOf(sym_frame *frame) {
   return *static_cast<FrameRecord *>(frame->runtime);

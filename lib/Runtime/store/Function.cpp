@@ -61,6 +61,12 @@ sym_status badDescriptor(const sym_function_desc &d, const char *what) {
               d.name ? d.name : "", what);
 }
 
+Place placeOfFunction(const sym_function_desc &d) {
+  if (d.device == 0)
+    return {};
+  return {SYM_SPACE_CUDA, d.device - 1};
+}
+
 sym_status checkValues(const sym_function_desc &d, const sym_value_desc *values,
                        int32_t count, const char *role) {
   for (int i = 0; i < count; ++i) {
@@ -68,6 +74,9 @@ sym_status checkValues(const sym_function_desc &d, const sym_value_desc *values,
     snprintf(what, sizeof(what), "function '%s', %s %d", d.name, role, i);
     if (sym_status status = checkType(values[i].type, what))
       return status;
+    if (values[i].space != SYM_SPACE_HOST &&
+        (values[i].space != SYM_SPACE_CUDA || d.device == 0))
+      return badDescriptor(d, "a value is in a space that it has not");
   }
   return SYM_OK;
 }
@@ -126,6 +135,8 @@ sym_status checkDescriptor(const sym_program &program,
   if (d.num_args < 0 || d.num_results < 0 || d.num_updates < 0 ||
       d.num_reads < 0 || d.num_reads > d.num_variables)
     return badDescriptor(d, "a count is negative or too large");
+  if (d.device < 0 || d.device > kMaxOrdinal + 1)
+    return badDescriptor(d, "a device is out of range");
   if (!d.inplace || !d.outofplace)
     return badDescriptor(d, "a variant is missing");
   if (sym_status status = checkValues(d, d.args, d.num_args, "argument"))
@@ -165,11 +176,27 @@ sym_status checkVariables(const sym_program &program,
       return fail(SYM_INVALID_ARGUMENT, "function '%s': variable %d is null",
                   d.name, i);
     const sym_variable_desc &wanted = program.variables[d.variables[i]];
-    if (wanted.space != SYM_SPACE_HOST)
-      return fail(SYM_DEVICE_ERROR,
-                  "function '%s': variable '%s' lives on a device, and this "
-                  "runtime has none",
-                  d.name, wanted.name);
+    Place place = {wanted.space, wanted.space_index};
+    char here[kPlaceTextCapacity], there[kPlaceTextCapacity];
+    if (place.onDevice() && d.device == 0)
+      return fail(
+          SYM_INVALID_ARGUMENT,
+          "function '%s' runs on the host and uses variable '%s', which "
+          "is on %s",
+          d.name, wanted.name, placeText(place, there));
+    if (place.onDevice() && place != placeOfFunction(d))
+      return fail(
+          SYM_INVALID_ARGUMENT,
+          "function '%s' runs on %s and uses variable '%s', which is on "
+          "%s",
+          d.name, placeText(placeOfFunction(d), here), wanted.name,
+          placeText(place, there));
+    if (variables[i]->place != place)
+      return fail(SYM_INVALID_ARGUMENT,
+                  "function '%s', variable '%s': expected one on %s, found one "
+                  "on %s",
+                  d.name, wanted.name, placeText(place, here),
+                  placeText(variables[i]->place, there));
     if (!fits(variables[i]->type, wanted.type)) {
       char expected[kTypeTextCapacity], found[kTypeTextCapacity];
       const sym_type_desc &t = variables[i]->type;
@@ -190,6 +217,35 @@ sym_status checkVariables(const sym_program &program,
   return SYM_OK;
 }
 
+/// A buffer that moves stays where it is.
+sym_status checkMoves(const sym_program &program, const sym_function_desc &d) {
+  auto placeOfVariable = [&](int32_t i) {
+    const sym_variable_desc &v = program.variables[d.variables[i]];
+    return Place{v.space, v.space_index};
+  };
+  for (int u = 0; u < d.num_updates; ++u)
+    for (int variant = 0; variant < 2; ++variant) {
+      const sym_update_desc &update = d.updates[u];
+      bool moved = (variant ? update.inplace_kind : update.outofplace_kind) ==
+                   SYM_KIND_MOVED;
+      int32_t from =
+          variant ? update.inplace_moved_from : update.outofplace_moved_from;
+      if (moved && placeOfVariable(from) != placeOfVariable(update.variable))
+        return badDescriptor(d, "a move between the host and a device");
+    }
+  return SYM_OK;
+}
+
+sym_status loadKernels(const sym_program &program, const sym_function_desc &d,
+                       DeviceProgram **out) {
+  char what[160];
+  snprintf(what, sizeof(what), "function '%s'", d.name);
+  Place place = placeOfFunction(d);
+  if (sym_status status = openPlace(place, what))
+    return status;
+  return devices()->retainProgram(place.ordinal, &program, out);
+}
+
 const int64_t *staticSizesOf(const sym_type_desc &type) {
   for (int i = 0; i < type.rank; ++i)
     if (type.sizes[i] != SYM_DYNAMIC)
@@ -206,8 +262,16 @@ void planSlots(Function &f, const sym_function_desc &d) {
         i < f.numResults
             ? d.results[i].type
             : f.variables[d.updates[i - f.numResults].variable]->type;
-    f.slots[i] = {staticSizesOf(type), type.element, type.rank,
-                  int32_t(sym_element_size(type.element)), sizes};
+    int32_t space =
+        i < f.numResults
+            ? d.results[i].space
+            : f.variables[d.updates[i - f.numResults].variable]->place.space;
+    f.slots[i] = {staticSizesOf(type),
+                  type.element,
+                  type.rank,
+                  int32_t(sym_element_size(type.element)),
+                  sizes,
+                  space};
     sizes += type.rank;
   }
   f.sizesEntries = sizes;
@@ -228,7 +292,8 @@ void planRelaxedLocks(Function &f) {
     f.relaxedLocks[i] = plan;
   }
   // With a double-buffered variable among them updates are never in place.
-  if (!anyRelaxed || f.anyDoubleInPlace)
+  // A call that may have to be undone (CallOnDevice.h) lets nobody else in.
+  if (!anyRelaxed || f.anyDoubleInPlace || f.onDevice)
     f.relaxedLocks = nullptr;
 }
 
@@ -281,12 +346,21 @@ sym_status sym_function_bind(const sym_program *program, int32_t index,
                 int(d.num_variables), int(num_variables));
   if (sym_status status = checkVariables(*program, d, variables))
     return status;
+  if (sym_status status = checkMoves(*program, d))
+    return status;
 
   int64_t bytes;
   carve(nullptr, d, &bytes);
+  DeviceProgram *kernels = nullptr;
+  if (d.device)
+    if (sym_status status = loadKernels(*program, d, &kernels))
+      return status;
   char *block = static_cast<char *>(allocate(bytes));
-  if (!block)
+  if (!block) {
+    if (kernels)
+      releaseDeviceProgram(kernels);
     return lastStatus();
+  }
   Function *f = carve(block, d, &bytes);
   prepareForFork();
   f->countsCalls = !processorsCanAgree();
@@ -299,13 +373,18 @@ sym_status sym_function_bind(const sym_program *program, int32_t index,
   f->numSlots = d.num_results + d.num_updates;
   f->entry[0] = d.outofplace;
   f->entry[1] = d.inplace;
+  f->onDevice = d.device != 0;
+  f->place = placeOfFunction(d);
+  f->deviceProgram = kernels;
   f->hasInPlace = f->anyMutable = f->anyDoubleInPlace = false;
   f->onlyInPlace = true;
   f->anyMoves[0] = f->anyMoves[1] = false;
   for (int i = 0; i < d.num_args; ++i) {
     const sym_value_desc &a = d.args[i];
-    f->args[i] = {&a, a.type.element, a.type.rank,
-                  int32_t(sym_element_size(a.type.element)), a.flags};
+    auto size = int32_t(sym_element_size(a.type.element));
+    // Kernels may load 16 bytes at once.
+    f->args[i] = {&a,      a.type.element, a.type.rank, a.space ? 16 : size,
+                  a.flags, size,           a.space};
     f->anyMutable |= (a.flags & SYM_FLAG_MUTABLE) != 0;
   }
   for (int i = 0; i < d.num_variables; ++i) {

@@ -18,8 +18,10 @@ struct ArgumentPlan {
   const sym_value_desc *desc;
   int32_t element;
   int32_t rank;
-  int32_t elementSize;
+  int32_t alignment; ///< in bytes, of what is taken as it is
   uint32_t flags;
+  int32_t elementSize;
+  int32_t space; ///< where the variants take it from
 };
 
 struct SlotPlan {
@@ -28,6 +30,7 @@ struct SlotPlan {
   int32_t rank;
   int32_t elementSize;
   int32_t sizesOffset; ///< in entries, into the frame's space for sizes
+  int32_t space;       ///< where the variants leave it
 };
 
 struct LockPlan {
@@ -39,7 +42,7 @@ struct LockPlan {
 /// of the arguments come first.
 struct FrameLayout {
   int32_t sources, slots, sizes, argBytes, sourceBuffers, produced, replaced,
-      handedFrom, routes, taken;
+      fetched, saved, handedFrom, routes, taken;
   int64_t bytes;
 };
 
@@ -62,6 +65,9 @@ struct sym_function {
   bool anyMoves[2];      ///< by variant: some update is MOVED or SELECTED
   bool anyMutable;
   bool anyDoubleInPlace; ///< such an update goes to a double-buffered variable
+  bool onDevice;         ///< a device function, of device `place.ordinal`
+  sym::rt::Place place;
+  sym::rt::DeviceProgram *deviceProgram; ///< null for a function of the host
   sym::rt::ArgumentPlan *args;
   sym::rt::SlotPlan *slots;
   sym::rt::UpdatePlan *updates;
@@ -94,12 +100,15 @@ using Function = ::sym_function;
 /// How sym_call and a host program's call differ.
 enum class CallMode {
   Public, ///< results may be pins (B2)
-  Host    ///< every result is the caller's own memory
+  Host    ///< every result is memory that nobody else refers to
 };
 
 /// Runs a bound function; the counts of arguments and results are right.
+/// `keepOnDevice`, of a host program's call: a byte for each result, which is 1
+/// if it may stay where it was made; null stands for zeros.
 sym_status invoke(const Function &function, const sym_tensor *args,
-                  sym_result *results, CallMode mode);
+                  sym_result *results, CallMode mode,
+                  const uint8_t *keepOnDevice = nullptr);
 } // namespace sym::rt
 
 #endif // SYM_LIB_RUNTIME_STORE_FUNCTION_H

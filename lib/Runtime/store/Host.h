@@ -41,6 +41,7 @@ private:
 struct HostBorrow {
   HostBorrow *next, *previous;
   Buffer *pin;                 ///< pinned and scoped ones
+  Buffer *shown;               ///< exclusive ones of a device: on the host
   ScopedView *scoped;          ///< scoped ones that are debugged
   sym_write_borrow *exclusive; ///< exclusive ones
   Variable *variable;

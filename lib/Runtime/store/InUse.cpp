@@ -16,6 +16,8 @@ SYM_CONSTINIT Mutex retiredMutex;
 Function *retired = nullptr;
 
 void destroyFunction(Function *function) {
+  if (function->deviceProgram)
+    releaseDeviceProgram(function->deviceProgram);
   for (int i = 0; i < function->numVariables; ++i)
     sym_variable_release(function->variables[i]);
   deallocate(function, function->blockBytes);

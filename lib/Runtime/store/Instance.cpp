@@ -18,18 +18,15 @@ sym_status sym::rt::checkProgram(const sym_program *program) {
                 "bytes), this runtime has version %d (%d bytes)",
                 program->abi_version, program->size, SYM_ABI_VERSION,
                 int(sizeof(sym_program)));
-  return SYM_OK;
+  return useDevices(*program);
 }
 
 /// Makes a variable with its initial value, expanding a splat.
 static sym_status createVariable(const sym_variable_desc &desc,
                                  Variable **out) {
-  if (desc.space != SYM_SPACE_HOST)
-    return fail(SYM_DEVICE_ERROR,
-                "variable '%s' lives on a device, and this runtime has none",
-                desc.name);
   sym_status status =
-      sym_variable_create(desc.name, desc.type, desc.policy, nullptr, out);
+      sym_variable_create_on(desc.name, desc.type, desc.policy, desc.space,
+                             desc.space_index, nullptr, out);
   if (status || !desc.initial)
     return status;
   sym_tensor initial = {const_cast<void *>(desc.initial), desc.type.element,
@@ -43,7 +40,7 @@ static sym_status createVariable(const sym_variable_desc &desc,
     int64_t zeros[kMaxRank] = {};
     if (desc.initial_is_splat)
       initial.strides = zeros;
-    value = copyTensor(initial);
+    value = copyTensorTo((*out)->place, initial);
     if (!value)
       status = lastStatus();
   }

@@ -2,6 +2,7 @@
 
 #include "Npy.h"
 #include "../base/TextCursor.h"
+#include "Place.h"
 #include "Variable.h"
 
 #include <stdio.h>
@@ -302,7 +303,7 @@ sym_status sym_npy_save(const char *path, const sym_tensor *value) {
     return fail(SYM_INVALID_ARGUMENT,
                 "%s: NumPy has no type for %s; an .npz file can hold it", path,
                 elementName(value->element));
-  Buffer *dense = copyTensor(*value);
+  Buffer *dense = copyTensorTo({}, *value);
   if (!dense)
     return lastStatus();
   char header[kNpyHeaderCapacity];

@@ -106,13 +106,20 @@ sym_status sym_instance_save(sym_instance *instance, const char *path) {
                    &bytes, schema.data(), size_t(bytes)))
     return s;
   for (int i = 0; i < count; ++i) {
-    const Buffer *value = values.data[i];
-    if (!value)
+    if (!values.data[i])
       continue;
+    // One at a time, so that the host needs no room for all.
+    if (!(values.data[i] = moveBufferTo({}, values.data[i])))
+      return lastStatus();
+    const Buffer *value = values.data[i];
     if (sym_status s = addArray(
             zip, entryName(names, instance->variables[i]->name), value->element,
             value->rank, value->sizes, value->data, size_t(value->bytes)))
       return s;
+    if (instance->variables[i]->place.onDevice()) {
+      releaseBuffer(values.data[i]);
+      values.data[i] = nullptr;
+    }
   }
   if (sym_status s = zip.finish())
     return s;
@@ -223,7 +230,11 @@ sym_status Loader::readVariable(const ZipEntry &entry, size_t nameLength) {
     return s;
   if (sym_status s = readNpyData(source, header, element, &values.data[index]))
     return s;
-  return source.finish();
+  if (sym_status s = source.finish())
+    return s;
+  values.data[index] =
+      moveBufferTo(instance.variables[index]->place, values.data[index]);
+  return values.data[index] ? sym_status(SYM_OK) : lastStatus();
 }
 
 sym_status Loader::checkMissing(bool partial) {

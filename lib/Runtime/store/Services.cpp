@@ -6,18 +6,11 @@
 
 #include "../base/FloatText.h"
 #include "../base/Text.h"
-#include "Frame.h"
+#include "CallOnDevice.h"
 
 #include <stdio.h>
 
 using namespace sym::rt;
-
-/// Keeps the first fault of a call, and answers null for the service.
-static void *refuse(FrameRecord &record) {
-  if (record.status == SYM_OK)
-    record.status = lastStatus();
-  return nullptr;
-}
 
 static SYM_NOINLINE void *failSlot(CallFrame &call, int32_t slot,
                                    const int64_t *sizes, const char *problem) {
@@ -29,7 +22,20 @@ static SYM_NOINLINE void *failSlot(CallFrame &call, int32_t slot,
   fail(SYM_SHAPE_MISMATCH, "function '%s', %s %d, %s: %s", f.desc->name,
        isResult ? "result" : "update", number,
        typeText(plan.element, plan.rank, sizes, text), problem);
-  return refuse(call);
+  return call.refuse();
+}
+
+bool sym::rt::hasRoom(CallFrame &call, int32_t slot, const int64_t *sizes,
+                      int64_t *bytes) {
+  const SlotPlan &plan = call.function.slots[slot];
+  const char *problem = nullptr;
+  if (!checkedBytes(plan.elementSize, sizes, plan.rank, bytes))
+    problem = "its size in bytes exceeds 63 bits";
+  else if (uint64_t(*bytes) > call.results[slot].capacity)
+    problem = "it does not fit into the caller's buffer";
+  if (problem)
+    failSlot(call, slot, sizes, problem);
+  return !problem;
 }
 
 /// Decides, now that the size is known, whether a result goes straight into
@@ -57,14 +63,13 @@ void *sym_rt_result(sym_frame *frame, int32_t slot, const int64_t *sizes) {
       if (plan.staticSizes[i] != SYM_DYNAMIC && plan.staticSizes[i] != sizes[i])
         return failSlot(call, slot, sizes, "it does not fit its static sizes");
 
+  if (SYM_UNLIKELY(plan.space))
+    return resultOnDevice(call, slot, sizes);
   if (slot < f.numResults && call.results[slot].buffer) {
     const sym_result &result = call.results[slot];
     int64_t bytes;
-    if (!checkedBytes(plan.elementSize, sizes, plan.rank, &bytes))
-      return failSlot(call, slot, sizes, "its size in bytes exceeds 63 bits");
-    if (uint64_t(bytes) > result.capacity)
-      return failSlot(call, slot, sizes,
-                      "it does not fit into the caller's buffer");
+    if (!hasRoom(call, slot, sizes, &bytes))
+      return nullptr;
     if (call.routes[slot] == ResultRoute::Direct &&
         fitsDirectly(result, plan.elementSize, bytes)) {
       copySizes(view.sizes, sizes, plan.rank);
@@ -74,7 +79,7 @@ void *sym_rt_result(sym_frame *frame, int32_t slot, const int64_t *sizes) {
   }
   Buffer *buffer = createBuffer(plan.element, plan.rank, sizes);
   if (SYM_UNLIKELY(!buffer))
-    return refuse(call);
+    return call.refuse();
   copySizes(view.sizes, sizes, plan.rank);
   call.produced[slot] = buffer;
   return view.data = buffer->data;
@@ -84,6 +89,10 @@ int32_t sym_rt_result_from_source(sym_frame *frame, int32_t slot,
                                   int32_t source) {
   CallFrame &call = callOf(frame);
   const Function &f = call.function;
+  sym_status status;
+  if (SYM_UNLIKELY(f.onDevice) &&
+      resultFromSourceOnDevice(call, slot, source, &status))
+    return status;
   const Buffer *buffer = call.sources[source];
   // T3: a source that this variant will overwrite is copied now. So is lent
   // memory, which the result would hold up (C1), a relaxed value that stays,
@@ -117,14 +126,14 @@ void *sym_rt_arena(sym_frame *frame, int64_t bytes) {
   if (SYM_UNLIKELY(record.arena != nullptr))
     return sym_rt_alloc(frame, bytes);
   record.arena = acquireArena(bytes, &record.arenaCapacity);
-  return record.arena ? record.arena : refuse(record);
+  return record.arena ? record.arena : record.refuse();
 }
 
 void *sym_rt_alloc(sym_frame *frame, int64_t bytes) {
   FrameRecord &record = recordOf(frame);
   Buffer *buffer = createBlock(bytes);
   if (SYM_UNLIKELY(!buffer))
-    return refuse(record);
+    return record.refuse();
   record.adopt(buffer);
   return buffer->data;
 }

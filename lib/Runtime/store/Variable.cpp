@@ -30,6 +30,15 @@ sym_status sym::rt::checkType(const sym_type_desc &type, const char *what) {
 sym_status sym_variable_create(const char *name, sym_type_desc type,
                                int32_t policy, const sym_tensor *initial,
                                sym_variable **out) {
+  return sym_variable_create_on(name, type, policy, SYM_SPACE_HOST, 0, initial,
+                                out);
+}
+
+sym_status sym_variable_create_on(const char *name, sym_type_desc type,
+                                  int32_t policy, int32_t space,
+                                  int32_t space_index,
+                                  const sym_tensor *initial,
+                                  sym_variable **out) {
   if (!out)
     return fail(SYM_INVALID_ARGUMENT, "the place for the variable is null");
   if (!name)
@@ -41,11 +50,14 @@ sym_status sym_variable_create(const char *name, sym_type_desc type,
   snprintf(what, sizeof(what), "variable '%s'", name);
   if (sym_status status = checkType(type, what))
     return status;
+  Place place = {space, space_index};
+  if (sym_status status = openPlace(place, what))
+    return status;
   Buffer *value = nullptr;
   if (initial) {
     if (sym_status status = checkTensor(*initial, type, what))
       return status;
-    value = copyTensor(*initial);
+    value = copyTensorTo(place, *initial);
     if (!value)
       return lastStatus();
   }
@@ -68,6 +80,7 @@ sym_status sym_variable_create(const char *name, sym_type_desc type,
   v->type = {type.element, type.rank, type.rank ? sizes : nullptr};
   v->name = nameCopy;
   v->policy = policy;
+  v->place = place;
   v->blockBytes = blockBytes;
   enlist(*v);
   *out = v;
@@ -95,6 +108,12 @@ const char *sym_variable_name(const sym_variable *variable) {
 
 sym_type_desc sym_variable_type(const sym_variable *variable) {
   return variable->type;
+}
+
+int32_t sym_variable_space(const sym_variable *variable, int32_t *index) {
+  if (index)
+    *index = variable->place.ordinal;
+  return variable->place.space;
 }
 
 uint64_t sym_variable_id(const sym_variable *variable) { return variable->id; }
@@ -201,6 +220,20 @@ static inline Buffer *pin(Variable &variable) {
   return current;
 }
 
+/// The host waits for the device, which takes as long as what was enqueued
+/// before. So L is held for a copy on the device only, and the wait comes
+/// after.
+static SYM_NOINLINE Buffer *getFromDevice(Variable &variable, bool *set) {
+  lockShared(variable);
+  Buffer *current = variable.value(), *here = nullptr;
+  *set = current != nullptr;
+  Buffer *there = current ? copyBuffer(current) : nullptr;
+  if (current && !there && lastStatus() == SYM_DEVICE_OUT_OF_MEMORY)
+    here = copyBufferTo({}, current);
+  variable.lock.unlockShared();
+  return there ? moveBufferTo({}, there) : here;
+}
+
 sym_status sym_variable_get(sym_variable *variable, sym_array **out) {
   Buffer *copy = nullptr;
   if (variable->doubleBuffered) {
@@ -210,9 +243,14 @@ sym_status sym_variable_get(sym_variable *variable, sym_array **out) {
     Buffer *pinned;
     pins.take(thread, &variable, 1, &variable, 1, &pinned);
     if (pinned)
-      copy = copyBuffer(pinned);
+      copy = copyBufferTo({}, pinned);
     pins.drop(thread, &variable, 1, &pinned);
     if (!pinned)
+      return refuseUninitialized(*variable);
+  } else if (variable->place.onDevice()) {
+    bool set;
+    copy = getFromDevice(*variable, &set);
+    if (!set)
       return refuseUninitialized(*variable);
   } else {
     lockShared(*variable);
@@ -252,7 +290,7 @@ sym_status sym_variable_set(sym_variable *variable, const sym_tensor *value) {
   snprintf(what, sizeof(what), "variable '%s'", variable->name);
   if (sym_status status = checkTensor(*value, variable->type, what))
     return status;
-  Buffer *copy = copyTensor(*value);
+  Buffer *copy = copyTensorTo(variable->place, *value);
   return copy ? setBuffer(variable, copy) : lastStatus();
 }
 
@@ -265,12 +303,17 @@ sym_status sym_variable_set_lent(sym_variable *variable,
   if (sym_status status = checkTensor(*value, variable->type, what))
     return status;
   size_t alignment = sym_element_size(value->element);
-  bool usable = isDense(*value) &&
+  bool usable = isDense(*value) && !variable->place.onDevice() &&
+                value->space == SYM_SPACE_HOST &&
                 reinterpret_cast<uintptr_t>(value->data) % alignment == 0;
   // S1: no two variables share memory, so what is the pool's is not lent.
   if (!usable || isPoolMemory(value->data)) {
     if (sym_status status = sym_variable_set(variable, value))
       return status;
+    // The owner may do anything now: nothing may be left to be read. A failure
+    // of the device will be told by the next call that waits for it.
+    if (value->space != SYM_SPACE_HOST)
+      devices()->synchronize(value->space_index);
     if (release)
       release(context);
     return SYM_OK;

@@ -36,6 +36,7 @@
 #include "Buffer.h"
 #include "FairLock.h"
 #include "Head.h"
+#include "Place.h"
 
 struct sym_variable {
   sym::rt::FairLock lock; ///< L
@@ -48,6 +49,7 @@ struct sym_variable {
   sym_type_desc type; ///< its sizes lie behind this object
   const char *name;   ///< behind the sizes
   int32_t policy;
+  sym::rt::Place place; ///< of every value of it
   int64_t blockBytes;
   sym_variable *nextListed, *previousListed; ///< Fork.h
   /// The thread that updated it last while a trace was recorded.
@@ -57,7 +59,12 @@ struct sym_variable {
   sym::rt::Buffer *value() const {
     return current.load(std::memory_order_relaxed);
   }
-  bool relaxed() const { return policy == SYM_POLICY_RELAXED; }
+  /// A device executes one call after the other whatever the policy, and its
+  /// calls may have to be undone (CallOnDevice.h): there it is no different
+  /// from `inplace`.
+  bool relaxed() const {
+    return policy == SYM_POLICY_RELAXED && !place.onDevice();
+  }
   /// T7: whether calls may update it in place while others do. No element may
   /// be torn, so it is no wider than what a processor reads and writes at once.
   bool updatedShared() const {

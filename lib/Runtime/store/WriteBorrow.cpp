@@ -112,7 +112,8 @@ sym_status sym_write_borrow_commit_value(sym_write_borrow *borrow,
   char what[128];
   snprintf(what, sizeof(what), "variable '%s'", borrow->variable->name);
   sym_status status = checkTensor(*value, borrow->variable->type, what);
-  Buffer *copy = status ? nullptr : copyTensor(*value);
+  Buffer *copy =
+      status ? nullptr : copyTensorTo(borrow->variable->place, *value);
   if (!copy) {
     sym_write_borrow_rollback(borrow);
     return status ? status : lastStatus();

@@ -2,6 +2,8 @@
 
 #include "QueueFixture.h"
 
+#include "device/Record.h"
+
 #include <numeric>
 #include <thread>
 
@@ -226,6 +228,54 @@ TEST_F(DeviceQueueTest, TheHostReadsInTheMiddleOfACall) {
   // Of three segments, one changes.
   EXPECT_EQ(statistics().graph_builds, 4);
   EXPECT_EQ(statistics().graph_updates, 1);
+  ops().releaseProgram(program);
+}
+
+namespace {
+/// What a library's call is asked for; plain data without padding.
+struct LibraryParams {
+  CUdeviceptr to;
+  int64_t bytes;
+  int64_t fails;
+};
+} // namespace
+
+/// Fills twice, and may fail in between.
+static sym_status fillTwice(DeviceStream &stream, const void *params) {
+  const auto &wanted = *static_cast<const LibraryParams *>(params);
+  if (sym_status status = stream.fillBytes(wanted.to, 7, size_t(wanted.bytes)))
+    return status;
+  if (wanted.fails)
+    return fail(SYM_LIBRARY_ERROR, "the library refuses");
+  return stream.fillBytes(wanted.to, 1, size_t(wanted.bytes) / 2);
+}
+
+TEST_F(DeviceQueueTest, T4_LibrariesAreCapturedSinceTheyMayStopHalfWay) {
+  DeviceProgram *program = retain();
+  Words w(Values(4, 4));
+  auto call = [&](Words &to, int64_t fails) {
+    return callOn(program, keys, [&](Variant &v) {
+      LibraryParams params = {CUdeviceptr(to.data), 16, fails};
+      return recordOf(v.frame).device->library(fillTwice, &params,
+                                               sizeof(params));
+    });
+  };
+  EXPECT_EQ(call(w, 1), SYM_LIBRARY_ERROR);
+  EXPECT_STREQ(sym_error_message(), "the library refuses");
+  EXPECT_THAT(w.values(), Each(4u));
+  // Graphs of one form, changed by a new capture when their number is reached.
+  Words a(4), b(4);
+  for (Words *to : {&w, &a, &b}) {
+    ASSERT_OK(call(*to, 0));
+    EXPECT_THAT(to->values(), ElementsAre(0x01010101u, 0x01010101u, 0x07070707u,
+                                          0x07070707u));
+  }
+  EXPECT_EQ(statistics().graph_builds, 2);
+  EXPECT_EQ(statistics().graph_updates, 1);
+  // A change that fails leaves nothing either.
+  EXPECT_EQ(call(w, 1), SYM_LIBRARY_ERROR);
+  ASSERT_OK(call(a, 0));
+  EXPECT_EQ(w.values()[3], 0x07070707u);
   ops().releaseProgram(program);
 }
 

@@ -194,6 +194,8 @@ KERNEL(traps)(GLOBAL(unsigned) out) {
 
 static const sym_sim_kernel kernels[] = {
     ENTRY(add, 0),
+    ENTRY(addVectors, 0),
+    ENTRY(addToInt, 0),
     ENTRY(increment, 0),
     ENTRY(twice, 0),
     ENTRY(sum, 128),

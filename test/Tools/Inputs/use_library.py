@@ -7,7 +7,8 @@ class Tensor(ctypes.Structure):
     _fields_ = [("data", ctypes.c_void_p), ("element", ctypes.c_int32),
                 ("rank", ctypes.c_int32),
                 ("sizes", ctypes.POINTER(ctypes.c_int64)),
-                ("strides", ctypes.c_void_p)]
+                ("strides", ctypes.c_void_p), ("space", ctypes.c_int32),
+                ("space_index", ctypes.c_int32)]
 
 
 class Result(ctypes.Structure):

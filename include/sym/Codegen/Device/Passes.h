@@ -14,6 +14,9 @@ namespace mlir::sym {
 #define GEN_PASS_REGISTRATION
 #include "sym/Codegen/Device/Passes.h.inc"
 
+/// Kernels to the NVVM and LLVM dialects, bare pointers at their boundaries.
+void buildKernelsToNVVM(OpPassManager &pm);
+
 } // namespace mlir::sym
 
 #endif // SYM_CODEGEN_DEVICE_PASSES_H

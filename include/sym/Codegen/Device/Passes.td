@@ -159,6 +159,58 @@ def SymContractionKernels : Pass<"sym-contraction-kernels", "ModuleOp"> {
                            "vector::VectorDialect"];
 }
 
+def SymRowKernels : Pass<"sym-row-kernels", "ModuleOp"> {
+  let summary = "Dependent operations over the same rows become one kernel";
+  let description = [{
+    A reduction with a combiner, what it is computed from, and what is computed
+    from it, as far as all of it runs over the same rows: `softmax`, a cost and
+    its gradient, an initial value, sums of columns and what is updated by them.
+    A thread has the same elements of a row in every operation. Values pass from
+    one to the next in registers, and a buffer that nobody else reads is not
+    written. Sums over all rows end in a second kernel, with the numbers that
+    are computed from them.
+
+    A row of up to 4096 elements whose length is known is kept in registers, by
+    a part of a warp, a warp (from 32 accesses on) or a block; others are walked
+    once for each reduction that the next one needs. Rows that are neighbours in
+    memory (sums of columns) are walked eight at a time by the threads of a
+    block.
+
+    Members move down to the last one. What stands between keeps its place, so
+    nothing that it reads or writes may be theirs. Buffers overlap unless
+    they are different allocations, places of the arena, or arguments of a
+    variant.
+
+    Before:
+
+    ```mlir
+    linalg.generic … ins(%zero : f32) outs(%sums : memref<?xf32>) { … }
+    linalg.generic … ins(%x : memref<?x10xf32>) outs(%sums : memref<?xf32>) { … }
+    linalg.generic … ins(%x, %sums : memref<?x10xf32>, memref<?xf32>)
+        outs(%y : memref<?x10xf32>) { … }
+    ```
+
+    After:
+
+    ```mlir
+    gpu.launch_func @kernels::@f blocks in (%blocks, %c1, %c1)
+        threads in (%c256, %c1, %c1) args(%px : memref<f32>, …)
+    ```
+  }];
+  let options = [
+    Option<"blocks", "blocks", "int64_t", "1056",
+           "The most blocks of a launch">,
+  ];
+  let statistics = [
+    Statistic<"numKernels", "num-kernels", "Kernels made">,
+    Statistic<"numGroups", "num-groups", "Groups of operations">,
+    Statistic<"numFused", "num-fused", "Operations in them">,
+  ];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+                           "gpu::GPUDialect", "memref::MemRefDialect",
+                           "scf::SCFDialect", "vector::VectorDialect"];
+}
+
 def SymMergeLaunches : Pass<"sym-merge-launches", "ModuleOp"> {
   let summary = "Launches that nothing orders become one";
   let description = [{
@@ -202,6 +254,46 @@ def SymMergeLaunches : Pass<"sym-merge-launches", "ModuleOp"> {
                            "scf::SCFDialect"];
 }
 
+def SymCompileKernels : Pass<"sym-compile-kernels", "ModuleOp"> {
+  let summary = "Kernels become images for devices";
+  let description = [{
+    Lowers each `gpu.module` and compiles it for every one of `chips`: a cubin for
+    an architecture, a text for `ptx`, a shared object of this machine for `sim`.
+    The first object names the kernels and their parameters; a kernel's position
+    in that table is its number in the program.
+
+    Before:
+
+    ```mlir
+    gpu.module @kernels {
+      gpu.func @f(%p: memref<f32>, %n: index) kernel { … }
+    }
+    ```
+
+    After:
+
+    ```mlir
+    gpu.binary @kernels [#gpu.object<#nvvm.target<O = 3, chip = "sm_90">,
+        kernels = <[#gpu.kernel_metadata<"f", !llvm.func<void (ptr, i64)>>]>, bin = "…">]
+    ```
+  }];
+  let options = [
+    Option<"chips", "chips", "std::string", "\"sm_80,sm_90,ptx\"",
+           "Architectures, 'ptx' and 'sim', with commas between">,
+    Option<"cudaToolkit", "cuda-toolkit", "std::string", "",
+           "The CUDA toolkit; empty: the one found when sym was built">,
+    Option<"checkAccesses", "check-accesses", "bool", "true",
+           "Let the simulated driver check every access to memory">,
+  ];
+  let statistics = [
+    Statistic<"numImages", "num-images", "Images made">,
+  ];
+  let dependentDialects = ["affine::AffineDialect", "cf::ControlFlowDialect",
+                           "gpu::GPUDialect", "index::IndexDialect",
+                           "LLVM::LLVMDialect", "memref::MemRefDialect",
+                           "NVVM::NVVMDialect"];
+}
+
 def SymLowerLaunches : Pass<"sym-lower-launches", "ModuleOp"> {
   let summary = "Launches become calls of a C function";
   let description = [{
@@ -225,6 +317,36 @@ def SymLowerLaunches : Pass<"sym-lower-launches", "ModuleOp"> {
   }];
   let dependentDialects = ["arith::ArithDialect", "LLVM::LLVMDialect",
                            "memref::MemRefDialect"];
+}
+
+def SymInsertTransfers : InterfacePass<"sym-insert-transfers", "FunctionOpInterface"> {
+  let summary = "What no kernel computes, the host does on copies";
+  let description = [{
+    A structured operation with operands on a device, but with elements or a
+    body that kernels do not know, gets copies of its operands on the host.
+
+    Before:
+
+    ```mlir
+    linalg.generic … outs(%z : memref<4xcomplex<f32>, #sym.space<cuda>>) { … }
+    ```
+
+    After:
+
+    ```mlir
+    %h = memref.alloc() : memref<4xcomplex<f32>>
+    memref.copy %z, %h : memref<4xcomplex<f32>, #sym.space<cuda>> to memref<4xcomplex<f32>>
+    linalg.generic … outs(%h : memref<4xcomplex<f32>>) { … }
+    memref.copy %h, %z : memref<4xcomplex<f32>> to memref<4xcomplex<f32>, #sym.space<cuda>>
+    memref.dealloc %h : memref<4xcomplex<f32>>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numOnHost", "on-host", "Operations left to the host">,
+    Statistic<"numCopies", "copies", "Copies between the host and a device">,
+  ];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+                           "memref::MemRefDialect", "scf::SCFDialect"];
 }
 
 #endif // SYM_CODEGEN_DEVICE_PASSES_TD

@@ -2,6 +2,8 @@
 
 #include "Variants.h"
 
+#include "sym/Dialect/Sym/IR/Placement.h"
+
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
@@ -52,32 +54,52 @@ void Variant::setSlots(ArrayRef<Attribute> slots) {
     entry.setOutofplaceSlotsAttr(array);
 }
 
+static LogicalResult collect(EntryOp entry, const SymbolTable &symbols,
+                             SmallVectorImpl<Variant> &variants) {
+  if (!entry.getInplace())
+    return entry.emitOpError() << "has a body where variants are expected; "
+                                  "run sym-make-variants first";
+  auto add = [&](StringRef name, bool inPlace) -> LogicalResult {
+    auto function = symbols.lookup<func::FuncOp>(name);
+    if (!function || !function.getBody().hasOneBlock()) {
+      InFlightDiagnostic diagnostic = entry.emitOpError()
+                                      << "needs @" << name
+                                      << " to be a func.func of one block";
+      if (Operation *found = symbols.lookup(name))
+        diagnostic.attachNote(found->getLoc()) << "found this";
+      return diagnostic;
+    }
+    variants.push_back({entry, function, inPlace});
+    return success();
+  };
+  bool isSame = *entry.getInplace() == *entry.getOutofplace();
+  if (failed(add(*entry.getOutofplace(), false)) ||
+      (!isSame && failed(add(*entry.getInplace(), true))))
+    return failure();
+  return success();
+}
+
 LogicalResult mlir::sym::collectVariants(ModuleOp module,
                                          SmallVectorImpl<Variant> &variants) {
   SymbolTable symbols(module);
-  for (auto entry : module.getOps<EntryOp>()) {
-    if (!entry.getInplace())
-      return entry.emitOpError() << "has a body where variants are expected; "
-                                    "run sym-make-variants first";
-    auto add = [&](StringRef name, bool inPlace) -> LogicalResult {
-      auto function = symbols.lookup<func::FuncOp>(name);
-      if (!function || !function.getBody().hasOneBlock()) {
-        InFlightDiagnostic diagnostic = entry.emitOpError()
-                                        << "needs @" << name
-                                        << " to be a func.func of one block";
-        if (Operation *found = symbols.lookup(name))
-          diagnostic.attachNote(found->getLoc()) << "found this";
-        return diagnostic;
-      }
-      variants.push_back({entry, function, inPlace});
-      return success();
-    };
-    bool isSame = *entry.getInplace() == *entry.getOutofplace();
-    if (failed(add(*entry.getOutofplace(), false)) ||
-        (!isSame && failed(add(*entry.getInplace(), true))))
+  for (auto entry : module.getOps<EntryOp>())
+    if (failed(collect(entry, symbols, variants)))
       return failure();
-  }
   return success();
+}
+
+LogicalResult mlir::sym::collectVariants(EntryOp entry,
+                                         SmallVectorImpl<Variant> &variants) {
+  return collect(entry, SymbolTable(entry->getParentOfType<ModuleOp>()),
+                 variants);
+}
+
+void mlir::sym::replaceByOutOfPlace(Variant &variant) {
+  EntryOp entry = variant.entry;
+  entry.setInplaceAttr(entry.getOutofplaceAttr());
+  entry.setInplaceSlotsAttr(entry.getOutofplaceSlotsAttr());
+  variant.function.erase();
+  variant.function = nullptr;
 }
 
 //===----------------------------------------------------------------------===//
@@ -117,7 +139,8 @@ void mlir::sym::forEachWrittenBuffer(Operation *op,
 
 bool mlir::sym::isFallible(Operation *op) {
   return isa<CheckOp, AllocResultOp, MoveResultOp, ArenaOp, memref::AllocOp,
-             memref::ReallocOp, CallOpInterface>(op);
+             memref::ReallocOp, CallOpInterface>(op) ||
+         readsDevice(op);
 }
 
 bool mlir::sym::mayRunAfter(Operation *first, Operation *second) {

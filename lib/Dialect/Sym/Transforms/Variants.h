@@ -58,6 +58,13 @@ struct Variant {
 /// an entry still has a body or names what is not a function of one block.
 LogicalResult collectVariants(ModuleOp module,
                               SmallVectorImpl<Variant> &variants);
+/// The same of one entry.
+LogicalResult collectVariants(EntryOp entry,
+                              SmallVectorImpl<Variant> &variants);
+
+/// Gives the in-place variant up: the other one serves in its place too. The
+/// out-of-place variant is left as it is.
+void replaceByOutOfPlace(Variant &variant);
 
 /// The buffers that may be views of a source, and the operations that write
 /// them. Valid until the function changes.

@@ -10,6 +10,7 @@
 #define SYM_LIB_RUNTIME_DEVICE_SIM_API_H
 
 #include "Control.h"
+#include "Library.h"
 #include "Simulator.h"
 
 #include <cuda.h>
@@ -87,6 +88,9 @@ CUresult refuseWhileCapturing(Stream &stream);
 
 /// The functions of Control.h.
 const sym_sim_control &control();
+
+/// The functions of Library.h.
+const sym_sim_library &library();
 
 /// Gives back what pools hold above their thresholds, as a wait does.
 void trimPools(Device &device);

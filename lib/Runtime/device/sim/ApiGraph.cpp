@@ -216,6 +216,8 @@ static CUresult graphKernelNodeGetParams(Lock &, CUgraphNode handle,
   Node *node = nodeOf(handle);
   if (!node || node->type() != CU_GRAPH_NODE_TYPE_KERNEL)
     return CUDA_ERROR_INVALID_VALUE;
+  if (node->work->isOpaque())
+    return CUDA_ERROR_NOT_SUPPORTED;
   auto &work = static_cast<KernelWork &>(*node->work);
   *params = CUDA_KERNEL_NODE_PARAMS();
   params->func = reinterpret_cast<CUfunction>(work.function);
@@ -242,6 +244,8 @@ graphExecKernelNodeSetParams(Lock &, CUgraphExec execHandle,
   if (!exec || !node || exec->source != node->graph ||
       node->type() != CU_GRAPH_NODE_TYPE_KERNEL)
     return CUDA_ERROR_INVALID_VALUE;
+  if (node->work->isOpaque())
+    return CUDA_ERROR_NOT_SUPPORTED;
   LaunchShape shape = {
       {params->gridDimX, params->gridDimY, params->gridDimZ},
       {params->blockDimX, params->blockDimY, params->blockDimZ},

@@ -46,6 +46,11 @@ cuGetProcAddress_v2(const char *symbol, void **pfn, int cudaVersion, cuuint64_t,
     *status = CU_GET_PROC_ADDRESS_SUCCESS;
     return CUDA_SUCCESS;
   }
+  if (!strcmp(symbol, "symSimLibrary")) {
+    *pfn = const_cast<sym_sim_library *>(&library());
+    *status = CU_GET_PROC_ADDRESS_SUCCESS;
+    return CUDA_SUCCESS;
+  }
   const ApiFunction *function = find(symbol);
   if (!function) {
     *status = CU_GET_PROC_ADDRESS_SYMBOL_NOT_FOUND;

@@ -37,6 +37,8 @@ struct Work {
   /// Runs under no lock, on the executing thread. An error is sticky.
   virtual CUresult run() = 0;
   virtual CUgraphNodeType type() const = 0;
+  /// Whether the driver knows nothing of a kernel but that it is one.
+  virtual bool isOpaque() const { return false; }
 };
 
 /// One entry of a queue.

@@ -379,4 +379,85 @@ def SymDeallocateBuffers : Pass<"sym-deallocate-buffers", "::mlir::ModuleOp"> {
                            "::mlir::scf::SCFDialect"];
 }
 
+def SymPlaceBuffers : Pass<"sym-place-buffers", "::mlir::ModuleOp"> {
+  let summary = "Say which buffers are on a device";
+  let description = [{
+    Variables that name no memory space are on device `device`. A function runs
+    on the device of its variables; one without variables on device `device`,
+    unless it has scalars only; one whose variables are all on the host there.
+    Variables on two devices are an error.
+
+    In the variants of a function on a device, what structured operations with
+    loops use is in the memory space `#sym.space<cuda, N>`, and so are results,
+    the arena, arguments but for scalars, and what is computed from any of
+    these. Values that are the same buffer, through views, choices and loops,
+    are in one space. Scalars that are computed from scalars of the host stay
+    there, and reach structured operations on the device by value. Values of
+    variables on the host are copied.
+
+    Before:
+
+    ```mlir
+    sym.entry @f : (tensor<f32>) -> () reads [@s] updates [@s] …
+    func.func private @f.inplace(%lr: memref<f32>, %s: memref<?xf32>) {
+      linalg.generic … ins(%lr : memref<f32>) outs(%s : memref<?xf32>) { … }
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    sym.entry @f : (tensor<f32>) -> () reads [@s] updates [@s] …
+        {sym.device = #sym.space<cuda>}
+    func.func private @f.inplace(%lr: memref<f32>, %s: memref<?xf32, #sym.space<cuda>>) {
+      %v = memref.load %lr[] : memref<f32>
+      linalg.generic … ins(%v : f32) outs(%s : memref<?xf32, #sym.space<cuda>>) { … }
+      return
+    }
+    ```
+  }];
+  let options = [
+    Option<"device", "device", "int64_t", "0",
+           "The device of variables that name no space">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
+  let statistics = [
+    Statistic<"numFunctions", "functions", "Functions on a device">,
+    Statistic<"numOnDevice", "on-device", "Buffers placed on a device">
+  ];
+}
+
+def SymCommitOutOfPlace : Pass<"sym-commit-out-of-place", "::mlir::ModuleOp"> {
+  let summary = "Let nothing be read from a device behind a write to state (T4)";
+  let description = [{
+    A read from a device waits for it, and fails if the device does. An in-place
+    variant in which one may follow a write to a source is replaced by the
+    out-of-place variant, which serves in both cases.
+
+    Before:
+
+    ```mlir
+    sym.entry @f … inplace @f.inplace [#sym.slot<inplace>]
+        outofplace @f.outofplace [#sym.slot<fresh>]
+    func.func private @f.inplace(%s: memref<4xf32, #sym.space<cuda>>) {
+      linalg.fill ins(%c : f32) outs(%s : memref<4xf32, #sym.space<cuda>>)
+      %v = memref.load %s[%i] : memref<4xf32, #sym.space<cuda>>
+      …
+    ```
+
+    After:
+
+    ```mlir
+    sym.entry @f … inplace @f.outofplace [#sym.slot<fresh>]
+        outofplace @f.outofplace [#sym.slot<fresh>]
+    ```
+  }];
+  let statistics = [
+    Statistic<"numOutOfPlace", "out-of-place", "In-place variants given up">
+  ];
+}
+
 #endif // SYM_DIALECT_SYM_TRANSFORMS_BUFFERPASSES_TD
