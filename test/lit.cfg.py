@@ -11,22 +11,18 @@ from lit.llvm.subst import FindTool, ToolSubst
 # With the parameter "determinism" the suite holds what executes a program, and
 # sym-runner stands for all the ways to run it.
 determinism = "determinism" in lit_config.params
-# With the parameter "kernels" their functions compute by simulated kernels.
-kernels = "kernels" in lit_config.params
 # With the parameter "target", "cuda:sim" say, it runs them there; "seed" chooses
 # the simulated driver's random orders.
 target = lit_config.params.get("target")
 
-if determinism or kernels or target:
+if determinism or target:
     sys.path.insert(0, os.path.dirname(__file__))
     from executed_tests import ExecutedTests as Format
 else:
     from lit.formats import ShTest as Format
 
 config.name = (
-    "sym-determinism"
-    if determinism
-    else "sym-kernels" if kernels else "sym-" + target if target else "sym"
+    "sym-determinism" if determinism else "sym-" + target if target else "sym"
 )
 config.test_format = Format(execute_external=False)
 config.suffixes = [".mlir", ".test"]
@@ -43,24 +39,18 @@ if determinism:
     # Those test the tools themselves.
     config.excludes += ["Fuzz", "Tools"]
 
-kernel_runner = os.path.join(
-    config.sym_obj_root, "test", "Kernels", "sym-runner"
-)
-if kernels:
-    config.test_exec_root = os.path.join(config.test_exec_root, "kernels")
-    config.available_features.add("kernels")
-    config.excludes += ["Fuzz", "Tools"]
-
+device_runner = os.path.join(config.sym_obj_root, "test", "Device", "sym-runner")
 if target:
     config.test_exec_root = os.path.join(config.test_exec_root, "device")
     # UNSUPPORTED: device, where a test is about the host.
     config.available_features.add("device")
     config.excludes += ["Fuzz", "Tools"]
+    config.environment["SYM_TARGET"] = target
     config.environment["SYM_SIM"] = "verbose=1,seed=" + lit_config.params.get(
         "seed", "1"
     )
 
-config.substitutions.append(("%kernel_runner", kernel_runner))
+config.substitutions.append(("%device_runner", device_runner))
 config.substitutions.append(("%sym_src", config.sym_src_root))
 config.substitutions.append(("%sym_obj", config.sym_obj_root))
 config.substitutions.append(("%cc", config.host_cc))
@@ -86,7 +76,7 @@ config.substitutions.append(("%run_both", run_both))
 
 # FileCheck, not and count.
 llvm_config.use_default_substitutions()
-llvm_config.with_system_environment(["HOME", "TMP", "TEMP", "SYM_KERNEL_LOG"])
+llvm_config.with_system_environment(["HOME", "TMP", "TEMP"])
 llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
 
 llvm_config.add_tool_substitutions(
@@ -97,9 +87,8 @@ llvm_config.add_tool_substitutions(
             command=(
                 run_both
                 if determinism
-                else kernel_runner if kernels else FindTool("sym-runner")
+                else device_runner if target else FindTool("sym-runner")
             ),
-            extra_args=["--target=" + target] if target else None,
             unresolved="ignore",
         ),
         ToolSubst("sym-compile", unresolved="ignore"),

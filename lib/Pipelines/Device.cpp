@@ -69,10 +69,3 @@ void mlir::sym::buildUntilDevice(OpPassManager &pm,
   buildBuffersStage(pm, options);
   buildDeviceKernels(pm, options);
 }
-
-void mlir::sym::buildLaunchingHost(OpPassManager &pm,
-                                   const PipelineOptions &options) {
-  pm.addPass(createSymMangleSymbols());
-  pm.addPass(createSymLowerLaunches());
-  buildHostProgram(pm, options);
-}

@@ -136,8 +136,6 @@ static bool parseArguments(std::vector<std::string> rest, Arguments &result,
       result.link.linker = value.str();
     } else if (value.consume_front("--chip=")) {
       result.device.chip = value.str();
-    } else if (value.consume_front("--kernel-launcher=")) {
-      result.device.launcher = value.str();
     } else if (argument == "--report-kernels") {
       result.device.report = true;
     } else if (argument == "--check-accesses") {
@@ -223,11 +221,10 @@ struct TemporaryObject {
 };
 } // namespace
 
-/// Compiles `module`, which is for `target`, and links it with `others`.
+/// Compiles `module`, which is for `target`, and links it.
 static int linkModule(llvm::Module &module, const Arguments &arguments,
-                      Target &target, const char *argv0,
-                      llvm::ArrayRef<StringRef> others = {}) {
-  llvm::SmallVector<StringRef> libraries(others);
+                      Target &target, const char *argv0) {
+  llvm::SmallVector<StringRef> libraries;
   for (const NeededLibrary &library : getNeededLibraries(module))
     libraries.push_back(library.option);
   LinkOptions options = arguments.link;
@@ -239,23 +236,6 @@ static int linkModule(llvm::Module &module, const Arguments &arguments,
           link(object.path, arguments.output, libraries, options, argv0))
     return fail(llvm::toString(std::move(failure)));
   return 0;
-}
-
-/// Lowers a program that computes by kernels, which `image` receives.
-static int lowerWithKernels(Source &source, const Arguments &arguments,
-                            Target &target, TemporaryObject &image) {
-  auto code =
-      compileWithKernels(source, arguments.compiler.pipeline, arguments.device);
-  if (!code)
-    return fail(llvm::toString(code.takeError()));
-  if (!*code)
-    return 0;
-  auto module = (*code)->takeImage(arguments.device.checkAccesses);
-  if (!module)
-    return fail(llvm::toString(module.takeError()));
-  if (llvm::Error error = target.optimize(**module))
-    return fail(llvm::toString(std::move(error)));
-  return image.write(**module, target);
 }
 
 /// Writes the kernels in `code` for the simulated GPU.
@@ -286,7 +266,7 @@ int main(int argc, char **argv) {
   if (!target)
     return fail(llvm::toString(target.takeError()));
   (*target)->setSanitizeThread(arguments.link.sanitizeThread);
-  if (arguments.emitsKernels() || !arguments.device.launcher.empty())
+  if (arguments.emitsKernels())
     arguments.compiler.pipeline.target = "cuda";
   Source source("sym-compile", arguments.compiler.pipeline);
   if (failed(source.parse(arguments.compiler.file)))
@@ -320,13 +300,8 @@ int main(int argc, char **argv) {
         });
   }
 
-  TemporaryObject image;
-  if (!arguments.device.launcher.empty()) {
-    if (int code = lowerWithKernels(source, arguments, **target, image))
-      return code;
-  } else if (failed(source.lower(arguments.compiler.pipeline))) {
+  if (failed(source.lower(arguments.compiler.pipeline)))
     return 1;
-  }
   llvm::LLVMContext context;
   auto module = (*target)->translate(source.getModule(), context);
   if (!module)
@@ -354,8 +329,5 @@ int main(int argc, char **argv) {
   arguments.link.shared = arguments.emit == Emit::Shared;
   if (!arguments.link.shared)
     addMain(**module, descriptor);
-  llvm::SmallVector<StringRef> others;
-  if (!image.path.empty())
-    others = {image.path, arguments.device.launcher};
-  return linkModule(**module, arguments, **target, argv[0], others);
+  return linkModule(**module, arguments, **target, argv[0]);
 }

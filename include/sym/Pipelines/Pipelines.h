@@ -118,10 +118,6 @@ void buildDeviceKernels(OpPassManager &pm, const PipelineOptions &options);
 /// All stages up to `device`, whose kernels are not compiled.
 void buildUntilDevice(OpPassManager &pm, const PipelineOptions &options);
 
-/// Lowers what the stage device leaves on the host to the LLVM dialect; drops
-/// the kernels, whose launches become calls of sym_kernel_launch.
-void buildLaunchingHost(OpPassManager &pm, const PipelineOptions &options);
-
 /// The first half of the stage host: structured operations on buffers become
 /// loops, vectors and calls. Leaves memref, vector, scf, omp, arith, the math
 /// operations that are LLVM intrinsics, and calls of declared functions.

@@ -1,7 +1,7 @@
 // A function that cannot be compiled fails when it is called; what ran before
 // stays, and the call changes nothing (T4). Compiled eagerly, nothing runs; nor
 // is there an executable.
-// UNSUPPORTED: determinism
+// UNSUPPORTED: determinism, device
 // RUN: rm -rf %t && mkdir %t
 // RUN: not sym-runner %s --save-state=%t/s.npz 2>&1 | FileCheck %s
 // RUN: sym-runner %s --load-state=%t/s.npz --call=count | FileCheck %s --check-prefix=AFTER

@@ -294,31 +294,6 @@ def SymCompileKernels : Pass<"sym-compile-kernels", "ModuleOp"> {
                            "NVVM::NVVMDialect"];
 }
 
-def SymLowerLaunches : Pass<"sym-lower-launches", "ModuleOp"> {
-  let summary = "Launches become calls of a C function";
-  let description = [{
-    The function's arguments are the kernel's name, the sizes of the grid and of
-    a block, and a pointer to each parameter. Kernels are gone afterwards:
-    whoever needs them takes them before.
-
-    Before:
-
-    ```mlir
-    gpu.launch_func @kernels::@f blocks in (%g, %c1, %c1)
-        threads in (%c256, %c1, %c1) args(%n : index)
-    ```
-
-    After:
-
-    ```mlir
-    llvm.call @sym_kernel_launch(%name, %gx, %gy, %gz, %bx, %by, %bz, %parameters)
-        : (!llvm.ptr, i32, i32, i32, i32, i32, i32, !llvm.ptr) -> ()
-    ```
-  }];
-  let dependentDialects = ["arith::ArithDialect", "LLVM::LLVMDialect",
-                           "memref::MemRefDialect"];
-}
-
 def SymInsertTransfers : InterfacePass<"sym-insert-transfers", "FunctionOpInterface"> {
   let summary = "What no kernel computes, the host does on copies";
   let description = [{
