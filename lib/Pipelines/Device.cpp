@@ -31,6 +31,8 @@ void mlir::sym::buildDeviceKernels(OpPassManager &pm,
   OpPassManager &rest = pm.nest<func::FuncOp>();
   rest.addPass(createSymArrangeLoops());
   rest.addPass(createSymInsertTransfers());
+  // What programs write as loops over elements.
+  pm.addPass(createSymLoopKernels());
   // T4: reads of the device are all there now.
   pm.addPass(createSymCommitOutOfPlace());
   // What needs shared memory first.

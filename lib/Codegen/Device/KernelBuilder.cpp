@@ -182,7 +182,7 @@ gpu::LaunchFuncOp KernelBuilder::launch(OpFoldResult grid, int64_t blockX,
 // What can be computed
 //===----------------------------------------------------------------------===//
 
-static bool isDeviceNumber(Type type) {
+bool mlir::sym::isDeviceNumber(Type type) {
   if (auto integer = dyn_cast<IntegerType>(type))
     return integer.getWidth() == 1 ||
            (integer.getWidth() >= 8 && integer.getWidth() <= 64 &&
@@ -191,7 +191,7 @@ static bool isDeviceNumber(Type type) {
       type);
 }
 
-static bool isDeviceBuffer(Type type) {
+bool mlir::sym::isDeviceBuffer(Type type) {
   auto buffer = dyn_cast<MemRefType>(type);
   if (!buffer || (buffer.getMemorySpace() && !isOnDevice(buffer)) ||
       !isDeviceNumber(buffer.getElementType()))

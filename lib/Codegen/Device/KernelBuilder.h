@@ -69,6 +69,10 @@ private:
   Operation *lastCapture = nullptr;
 };
 
+/// Whether kernels know numbers of `type`, and buffers of them.
+bool isDeviceNumber(Type type);
+bool isDeviceBuffer(Type type);
+
 /// Whether `op` can be computed by kernels: elements that a device knows, and
 /// a body that touches memory only by reading buffers from outside.
 bool isKernelizable(linalg::GenericOp op);

@@ -45,6 +45,8 @@ public:
   /// What `op` reads and writes of the memory that others know: nothing if it
   /// only allocates, computes, or may end the call. None if that is not known.
   std::optional<SmallVector<MemoryAccess>> get(Operation *op);
+  /// An access to all of `buffer`.
+  MemoryAccess getAccess(Value buffer, bool writes) const;
 
 private:
   struct Parameter {
@@ -52,7 +54,6 @@ private:
   };
   ArrayRef<Parameter> getParameters(gpu::GPUFuncOp kernel);
   bool isOwnMemory(Value root) const;
-  MemoryAccess getAccess(Value buffer, bool writes) const;
 
   /// The functions whose arguments are a call's and variables'.
   llvm::SmallPtrSet<Operation *, 8> variants;

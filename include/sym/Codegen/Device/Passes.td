@@ -254,6 +254,50 @@ def SymMergeLaunches : Pass<"sym-merge-launches", "ModuleOp"> {
                            "scf::SCFDialect"];
 }
 
+def SymLoopKernels : Pass<"sym-loop-kernels", "ModuleOp"> {
+  let summary = "Loops over single elements become kernels";
+  let description = [{
+    For loops that load and store elements and compute no value, such as those
+    that scatter. Iterations keep their order, as duplicates of an index demand
+    (T9). If a loop from 0 by 1 counts an index of every access to what is
+    written, its iterations never meet, and are the threads': each runs the loops
+    around it. Otherwise one thread runs everything. Loops with checks or
+    allocations stay on the host.
+
+    Before:
+
+    ```mlir
+    scf.for %i = %c0 to %n step %c1 {
+      %id = memref.load %ids[%i] : memref<?xindex>
+      scf.for %j = %c0 to %width step %c1 {
+        %old = memref.load %table[%id, %j] : memref<?x?xf32>
+        %d = memref.load %g[%i, %j] : memref<?x?xf32>
+        %new = arith.addf %old, %d : f32
+        memref.store %new, %table[%id, %j] : memref<?x?xf32>
+      }
+    }
+    ```
+
+    After:
+
+    ```mlir
+    gpu.launch_func @kernels::@f blocks in (%blocks, %c1, %c1)
+        threads in (%c256, %c1, %c1) args(%pids : memref<index>, %n : index, …)
+    ```
+  }];
+  let options = [
+    Option<"blocks", "blocks", "int64_t", "1056",
+           "The most blocks of a launch">,
+  ];
+  let statistics = [
+    Statistic<"numKernels", "num-kernels", "Kernels made">,
+    Statistic<"numSerial", "num-serial", "Of them, those of one thread">,
+  ];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+                           "gpu::GPUDialect", "memref::MemRefDialect",
+                           "scf::SCFDialect"];
+}
+
 def SymCompileKernels : Pass<"sym-compile-kernels", "ModuleOp"> {
   let summary = "Kernels become images for devices";
   let description = [{
