@@ -63,7 +63,7 @@ else:
     venv_python = sys.executable
 config.substitutions.append(("%python", venv_python))
 # Each program takes seven times as long where it runs in every way.
-random_count = "5" if determinism else "60"
+random_count = "5" if determinism or target else "60"
 config.substitutions.append(("%random_count", random_count))
 if config.sym_cuda_toolkit:
     config.available_features.add("cuda-toolkit")
