@@ -131,6 +131,25 @@ void ImageBuilder::placeSharedMemory() {
     variable->eraseFromParent();
 }
 
+/// The sum of two f32, rounded towards zero: the nearest one, or its neighbour
+/// where that lies beyond the exact sum. What it lacks of the exact one is a
+/// number of its own (Knuth's two-sum).
+static Value *addTowardsZero(IRBuilder<> &b, Value *x, Value *y) {
+  Value *sum = b.CreateFAdd(x, y);
+  Value *second = b.CreateFSub(sum, x);
+  Value *lack = b.CreateFAdd(b.CreateFSub(x, b.CreateFSub(sum, second)),
+                             b.CreateFSub(y, second));
+  Value *zero = ConstantFP::get(x->getType(), 0.0);
+  // An infinite or undefined sum lacks NaN, which is on neither side.
+  Value *beyond = b.CreateOr(
+      b.CreateAnd(b.CreateFCmpOGT(sum, zero), b.CreateFCmpOLT(lack, zero)),
+      b.CreateAnd(b.CreateFCmpOLT(sum, zero), b.CreateFCmpOGT(lack, zero)));
+  Value *bits = b.CreateBitCast(sum, b.getInt32Ty());
+  Value *neighbour =
+      b.CreateBitCast(b.CreateSub(bits, b.getInt32(1)), x->getType());
+  return b.CreateSelect(beyond, neighbour, sum);
+}
+
 /// `llvm.nvvm.shfl.sync.<mode>.<type>`, with `p` behind it {value, valid}.
 Value *ImageBuilder::replaceShuffle(IRBuilder<> &b, CallInst &call,
                                     StringRef name) {
@@ -226,6 +245,8 @@ Value *ImageBuilder::replaceIntrinsic(IRBuilder<> &b, IntrinsicInst &call) {
                              {argument(0), argument(1), argument(2)});
   if (function == "add" && name.starts_with("add.rn"))
     return b.CreateFAdd(argument(0), argument(1));
+  if (name == "add.rz.f")
+    return addTowardsZero(b, argument(0), argument(1));
   if (function == "mul" && name.starts_with("mul.rn"))
     return b.CreateFMul(argument(0), argument(1));
   if (function == "saturate") {
@@ -303,6 +324,10 @@ Value *ImageBuilder::replaceAssembly(IRBuilder<> &b, CallInst &call) {
                         b.CreateUnaryIntrinsic(Intrinsic::sqrt, argument(0)));
   if (text.starts_with("sub.rn."))
     return b.CreateFSub(argument(0), argument(1));
+  if (text.contains("setp.equ.f64 __$$temp3, $1, $2;") &&
+      text.contains("selp.f64 $0, $3, $4, __$$temp3;"))
+    return b.CreateSelect(b.CreateFCmpUEQ(argument(0), argument(1)),
+                          argument(2), argument(3));
   if (text.starts_with("bfind.shiftamt.u32"))
     return b.CreateSelect(
         b.CreateICmpEQ(argument(0), b.getInt32(0)), b.getInt32(~0u),
