@@ -20,6 +20,7 @@
 #include "llvm/IR/IntrinsicsNVPTX.h"
 #include "llvm/IR/ReplaceConstant.h"
 #include "llvm/IR/Verifier.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
 
 #include <cmath>
 
@@ -44,6 +45,7 @@ private:
   Error replaceIntrinsics(Function &function);
   Value *replaceIntrinsic(IRBuilder<> &b, IntrinsicInst &call);
   Value *replaceAssembly(IRBuilder<> &b, CallInst &call);
+  void addBFloatRounding();
   Value *replaceShuffle(IRBuilder<> &b, CallInst &call, StringRef name);
   void translateAccesses(Function &function);
   Value *translate(IRBuilder<> &b, Value *pointer, Type *type, Align align,
@@ -508,6 +510,58 @@ void ImageBuilder::addImage(ArrayRef<Constant *> kernels) {
                      GlobalValue::ExternalLinkage, image, SYM_SIM_IMAGE_SYMBOL);
 }
 
+/// The host's code generator calls functions to round to bf16, which the
+/// compiler's library of this machine may lack: the image brings its own.
+void ImageBuilder::addBFloatRounding() {
+  auto *type = Type::getBFloatTy(context);
+  bool used = any_of(module, [&](Function &function) {
+    return any_of(instructions(function), [&](Instruction &instruction) {
+      return instruction.getType()->getScalarType() == type;
+    });
+  });
+  if (!used)
+    return;
+  auto *function = Function::Create(
+      FunctionType::get(type, {Type::getFloatTy(context)}, false),
+      Function::ExternalLinkage, "__truncsfbf2", module);
+  function->setVisibility(GlobalValue::HiddenVisibility);
+  IRBuilder<> b(BasicBlock::Create(context, "", function));
+  Value *bits = b.CreateBitCast(function->getArg(0), i32);
+  // To the nearest, ties to even; a NaN stays one.
+  Value *high = b.CreateLShr(bits, 16);
+  Value *odd = b.CreateAnd(high, b.getInt32(1));
+  Value *rounded =
+      b.CreateLShr(b.CreateAdd(bits, b.CreateAdd(odd, b.getInt32(0x7fff))), 16);
+  Value *quiet = b.CreateOr(high, b.getInt32(0x40));
+  Value *result =
+      b.CreateSelect(b.CreateFCmpUNO(function->getArg(0), function->getArg(0)),
+                     quiet, rounded);
+  b.CreateRet(b.CreateBitCast(b.CreateTrunc(result, b.getInt16Ty()), type));
+
+  // From f64 by way of f32, rounded to odd there, so that the second rounding
+  // decides as if it saw all of the bits.
+  auto *fromDouble = Function::Create(
+      FunctionType::get(type, {Type::getDoubleTy(context)}, false),
+      Function::ExternalLinkage, "__truncdfbf2", module);
+  fromDouble->setVisibility(GlobalValue::HiddenVisibility);
+  b.SetInsertPoint(BasicBlock::Create(context, "", fromDouble));
+  Value *whole = fromDouble->getArg(0);
+  Value *nearest = b.CreateFPTrunc(whole, b.getFloatTy());
+  Value *again = b.CreateFPExt(nearest, b.getDoubleTy());
+  Value *beyond =
+      b.CreateFCmpOGT(b.CreateUnaryIntrinsic(Intrinsic::fabs, again),
+                      b.CreateUnaryIntrinsic(Intrinsic::fabs, whole));
+  bits = b.CreateBitCast(nearest, i32);
+  Value *toOdd =
+      b.CreateOr(b.CreateSub(bits, b.CreateZExt(beyond, i32)), b.getInt32(1));
+  // What is exact, infinite or undefined stays.
+  Value *inexact = b.CreateFCmpONE(again, whole);
+  b.CreateRet(b.CreateCall(
+      function,
+      {b.CreateBitCast(b.CreateSelect(inexact, toOdd, bits), b.getFloatTy())}));
+  appendToCompilerUsed(module, {function, fromDouble});
+}
+
 Error ImageBuilder::run() {
   slot = new GlobalVariable(module, ptr, false, GlobalValue::InternalLinkage,
                             ConstantPointerNull::get(ptr), "services");
@@ -546,6 +600,7 @@ Error ImageBuilder::run() {
     if (node.getName().starts_with("nvvm"))
       node.eraseFromParent();
   addImage(entries);
+  addBFloatRounding();
   std::string problem;
   raw_string_ostream os(problem);
   if (verifyModule(module, &os))
