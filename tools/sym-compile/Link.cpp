@@ -86,8 +86,15 @@ Error mlir::sym::link(StringRef object, StringRef output,
   }
   append_range(arguments,
                ArrayRef<std::string>{"-Wl,--gc-sections", "-Wl,--as-needed"});
-  for (StringRef library : libraries)
+  for (StringRef library : libraries) {
     arguments.push_back(library.str());
+    // The runtime stands before OpenBLAS (memory/BlasBuffers.cpp).
+    if (library == "-lopenblas" && options.runtime)
+      for (StringRef function : {"blas_memory_alloc", "blas_memory_free"})
+        arguments.push_back(
+            ("-Wl,-u," + function + ",--export-dynamic-symbol=" + function)
+                .str());
+  }
   // An executable brings its zlib along: it should start where only the C and
   // C++ libraries are. The static one cannot be relied on to be relocatable,
   // which a shared library needs.

@@ -87,7 +87,7 @@ def check(program, command, folder):
     state = {}
     for name, values in (("p", p), ("m", m), ("v", v)):
         state |= {f"{name}{i}": value for i, value in enumerate(values)}
-    np.savez(folder / "state.npz", **state)
+    np.savez(folder / "0.npz", **state)
     right = True
     for step in range(3):
         g, rate = draw(-1, 1), f(0.01 / (step + 1))
@@ -95,9 +95,10 @@ def check(program, command, folder):
         for i, value in enumerate([*g, np.asarray(rate)]):
             np.save(folder / f"{i}.npy", value)
             line.append(f"--arg=@{folder}/{i}.npy")
-        state = f"{folder}/state.npz"
-        subprocess.run([*line, f"--load-state={state}", f"--save-state={state}"], check=True)
-        found = np.load(state)
+        # Of its own: who compares ways to run it runs each step several times.
+        state, after = folder / f"{step}.npz", folder / f"{step + 1}.npz"
+        subprocess.run([*line, f"--load-state={state}", f"--save-state={after}"], check=True)
+        found = np.load(after)
         for i in range(len(SHAPES)):
             m[i] = m[i] * f(0.9) + g[i] * f(0.1)
             v[i] = v[i] * f(0.999) + g[i] * g[i] * f(0.001)
