@@ -325,7 +325,7 @@ LogicalResult ProgramEmitter::emit(StringRef name, StringRef target) {
                            getOriginalName(function.getSymName()))),
                        ConstantField::address(function.getSymName())});
   for (auto entry : module.getOps<EntryOp>()) {
-    usesDevices |= entry->hasAttr(kDeviceAttrName);
+    usesDevices |= static_cast<bool>(getDevice(entry));
     FailureOr<SmallVector<ConstantField>> fields = getFunction(entry);
     if (failed(fields))
       return failure();

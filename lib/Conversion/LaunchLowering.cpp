@@ -7,6 +7,7 @@
 
 #include "FunctionLowering.h"
 
+#include "sym/Dialect/Sym/IR/Placement.h"
 #include "sym/Runtime/abi.h"
 
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
@@ -34,7 +35,7 @@ LogicalResult FunctionLowering::checkLaunch(gpu::LaunchFuncOp op,
     return op.emitOpError("expected a launch without tokens, streams, clusters "
                           "and dynamic shared memory");
   // Only the record of such a call holds launches.
-  if (!entry || !entry->hasAttr(kDeviceAttrName))
+  if (!entry || !getDevice(entry))
     return op.emitOpError("launches a kernel in what does not run on a device; "
                           "a function that does names it in '")
            << kDeviceAttrName << "'";

@@ -21,9 +21,6 @@ inline llvm::StringRef getOriginalName(llvm::StringRef name) {
 /// What `sym-outline-variants` puts behind a variant's name for its module's.
 inline constexpr llvm::StringLiteral kUnitSuffix = ".unit";
 
-/// On a sym.entry whose variants launch kernels: its device.
-inline constexpr llvm::StringLiteral kDeviceAttrName = "sym.device";
-
 /// Marks an object of a gpu.binary as an image for the simulated driver.
 inline constexpr llvm::StringLiteral kSimulatedAttrName = "sym.simulated";
 

@@ -44,6 +44,17 @@ void mlir::sym::buildKernelsToNVVM(OpPassManager &pm) {
   kernels.addPass(createReconcileUnrealizedCastsPass());
 }
 
+FailureOr<OwningOpRef<ModuleOp>>
+mlir::sym::lowerKernelsApart(gpu::GPUModuleOp kernels) {
+  OwningOpRef<ModuleOp> apart = ModuleOp::create(kernels.getLoc());
+  OpBuilder::atBlockEnd(apart->getBody()).clone(*kernels);
+  PassManager pm(kernels.getContext());
+  buildKernelsToNVVM(pm);
+  if (failed(pm.run(*apart)))
+    return failure();
+  return apart;
+}
+
 namespace {
 struct CompileKernels
     : public mlir::sym::impl::SymCompileKernelsBase<CompileKernels> {
@@ -102,14 +113,10 @@ LogicalResult CompileKernels::compile(gpu::GPUModuleOp kernels) {
   if (!toolkit)
     return fail(toolkit.takeError());
 
-  // Apart from the program, whose launches would have to be lowered with them.
-  OwningOpRef<ModuleOp> apart = ModuleOp::create(kernels.getLoc());
-  auto lowered = cast<gpu::GPUModuleOp>(
-      OpBuilder::atBlockEnd(apart->getBody()).clone(*kernels));
-  PassManager pm(&getContext());
-  buildKernelsToNVVM(pm);
-  if (failed(pm.run(*apart)))
+  FailureOr<OwningOpRef<ModuleOp>> apart = lowerKernelsApart(kernels);
+  if (failed(apart))
     return failure();
+  gpu::GPUModuleOp lowered = *(*apart)->getOps<gpu::GPUModuleOp>().begin();
 
   SmallVector<gpu::KernelMetadataAttr> table;
   for (auto function : lowered.getOps<LLVM::LLVMFuncOp>())

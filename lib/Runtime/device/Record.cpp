@@ -230,15 +230,20 @@ sym_status DeviceCall::launch(int32_t kernel, const sym_grid &grid,
   return add(command);
 }
 
-sym_status DeviceCall::copy(void *to, const void *from, int64_t bytes) {
-  if (!bytes)
-    return SYM_OK;
+sym_status DeviceCall::addTransfer(Command::Kind kind, void *to,
+                                   const void *from, int64_t bytes) {
   Command command = {};
-  command.kind = Command::Copy;
+  command.kind = kind;
   command.to = address(to);
   command.from = address(from);
   command.count = bytes;
   return add(command);
+}
+
+sym_status DeviceCall::copy(void *to, const void *from, int64_t bytes) {
+  if (!bytes)
+    return SYM_OK;
+  return addTransfer(Command::Copy, to, from, bytes);
 }
 
 sym_status DeviceCall::copyToDevice(void *to, const void *from, int64_t bytes) {
@@ -248,12 +253,7 @@ sym_status DeviceCall::copyToDevice(void *to, const void *from, int64_t bytes) {
   if (!staged)
     return refuse(lastStatus());
   memcpy(staged, from, size_t(bytes));
-  Command command = {};
-  command.kind = Command::ToDevice;
-  command.to = address(to);
-  command.from = address(staged);
-  command.count = bytes;
-  return add(command);
+  return addTransfer(Command::ToDevice, to, staged, bytes);
 }
 
 sym_status DeviceCall::fill(void *to, int32_t unit, uint32_t bits,
@@ -345,12 +345,8 @@ sym_status DeviceCall::stageDownloads() {
     if (!staged)
       return refuse(lastStatus());
     download.staged = staged;
-    Command command = {};
-    command.kind = Command::ToHost;
-    command.to = address(staged);
-    command.from = address(download.from);
-    command.count = download.bytes;
-    if (sym_status status = add(command))
+    if (sym_status status =
+            addTransfer(Command::ToHost, staged, download.from, download.bytes))
       return status;
   }
   return SYM_OK;

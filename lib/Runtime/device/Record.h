@@ -113,6 +113,8 @@ private:
 
   sym_status refuse(sym_status status);
   sym_status add(const Command &command);
+  sym_status addTransfer(Command::Kind kind, void *to, const void *from,
+                         int64_t bytes);
   sym_status stageDownloads();
   sym_status submitStaged();
   void restart();

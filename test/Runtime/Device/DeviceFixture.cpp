@@ -59,6 +59,13 @@ sym_sim_counts sym::rt::test::counts() {
   return all;
 }
 
+int64_t sym::rt::test::countLeft() {
+  sym_sim_counts left = counts();
+  return left.contexts + left.streams + left.events + left.modules +
+         left.graphs + left.graph_execs + left.pools + left.allocations +
+         left.pinned + left.device_bytes;
+}
+
 std::string sym::rt::test::report() {
   char text[4096];
   control().report(text, sizeof(text));

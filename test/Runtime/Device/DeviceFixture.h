@@ -83,6 +83,8 @@ inline Grid grid(unsigned blocks, unsigned threads, unsigned shared = 0) {
 const Driver *simulated(const char *options);
 const sym_sim_control &control();
 sym_sim_counts counts();
+/// Objects and bytes of every kind that are left, added up.
+int64_t countLeft();
 /// What checks found since the last time.
 std::string report();
 

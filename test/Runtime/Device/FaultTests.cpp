@@ -79,12 +79,7 @@ static void failEveryCall(const Driver &driver, CUresult error) {
     uint64_t calls = control().calls();
     ASSERT_EQ(control().configure("fail-call=0:1"), 0);
     // Nothing is left of it, whichever call it was.
-    sym_sim_counts left = counts();
-    ASSERT_EQ(left.contexts + left.streams + left.events + left.modules +
-                  left.graphs + left.graph_execs + left.pools +
-                  left.allocations + left.pinned + left.device_bytes,
-              0)
-        << "call " << k;
+    ASSERT_EQ(countLeft(), 0) << "call " << k;
     if (calls < uint64_t(k)) {
       ASSERT_EQ(status, SYM_OK);
       break;

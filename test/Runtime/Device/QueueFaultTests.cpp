@@ -89,12 +89,7 @@ static void failEveryCall(const sym_program *desc, CUresult error) {
     uint64_t calls = control().calls();
     sym_device_shutdown();
     ASSERT_EQ(control().configure("fail-call=0:1"), 0);
-    sym_sim_counts left = counts();
-    ASSERT_EQ(left.contexts + left.streams + left.events + left.modules +
-                  left.graphs + left.graph_execs + left.pools +
-                  left.allocations + left.pinned + left.device_bytes,
-              0)
-        << "call " << k;
+    ASSERT_EQ(countLeft(), 0) << "call " << k;
     if (outcome.status) {
       ++failures;
       ASSERT_STRNE(sym_error_message(), "");

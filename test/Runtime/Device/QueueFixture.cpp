@@ -89,11 +89,7 @@ void QueueTest::reset(const char *options) {
 
 void QueueTest::TearDown() {
   EXPECT_OK(sym_device_shutdown());
-  sym_sim_counts left = counts();
-  EXPECT_EQ(left.contexts + left.streams + left.events + left.modules +
-                left.graphs + left.graph_execs + left.pools + left.allocations +
-                left.pinned + left.device_bytes,
-            0);
+  EXPECT_EQ(countLeft(), 0);
 }
 
 DeviceProgram *QueueTest::retain(int device) {

@@ -8,8 +8,6 @@
 using namespace mlir;
 using namespace mlir::sym;
 
-static constexpr StringLiteral kDeviceAttrName = "sym.device";
-
 static constexpr StringLiteral kPlacedAttrName = "sym.placed";
 
 bool mlir::sym::hasPlacedBuffers(ModuleOp module) {

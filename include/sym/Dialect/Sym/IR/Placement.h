@@ -16,6 +16,9 @@
 
 namespace mlir::sym {
 
+/// What `getDevice` reads of an entry.
+inline constexpr StringLiteral kDeviceAttrName = "sym.device";
+
 /// The device on which the variants of `entry` launch kernels; null if it is a
 /// function of the host.
 SpaceAttr getDevice(EntryOp entry);
